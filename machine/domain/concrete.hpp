@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -64,16 +65,21 @@ class Concrete {
   class Map {
    public:
     using Source = std::function<Word(Word, Word)>;
+    using Hook = std::function<void(Word, Word, Word)>;
 
     Map(Concrete& domain, std::string_view name, Source source = {}) : source_(std::move(source)) {
       const auto found = domain.inputs_.maps.find(name);
       if (found == domain.inputs_.maps.end()) { return; }
       for (const auto& [key, value] : found->second) { initial_[key] = value; }
     }
+    // Called with (k0, k1, value) before the initial contents of a cell are used for the first time: the place where a
+    // harness assumes what it knows about every cell.
+    void on_first_read(Hook hook) { hook_ = std::make_shared<Watch>(Watch{std::move(hook), {}}); }
+
     [[nodiscard]] Word base(Word k0, Word k1) const {
-      if (source_) { return source_(k0, k1); }
-      const auto found = initial_.find({k0, k1});
-      return found == initial_.end() ? 0 : found->second;
+      const Word value = source_ ? source_(k0, k1) : initial(k0, k1);
+      if (hook_ && hook_->seen.insert({k0, k1}).second) { hook_->hook(k0, k1, value); }
+      return value;
     }
     [[nodiscard]] Word read(Word k0, Word k1) const {
       const auto found = written_.find({k0, k1});
@@ -93,6 +99,14 @@ class Concrete {
     }
 
    private:
+    struct Watch {
+      Hook hook;
+      std::set<std::pair<Word, Word>> seen;
+    };
+    [[nodiscard]] Word initial(Word k0, Word k1) const {
+      const auto found = initial_.find({k0, k1});
+      return found == initial_.end() ? 0 : found->second;
+    }
     struct Hash {
       std::size_t operator()(const std::pair<Word, Word>& key) const {
         return std::hash<Word>{}(key.first * 0x9e3779b97f4a7c15u ^ key.second);
@@ -100,6 +114,7 @@ class Concrete {
     };
     std::unordered_map<std::pair<Word, Word>, Word, Hash> initial_, written_;
     Source source_;
+    std::shared_ptr<Watch> hook_;  // shared by copies, as they share the initial contents
   };
 
  private:

@@ -13,7 +13,7 @@ namespace redoubt {
 //
 // Map: a total function (k0, k1) -> word. `read` sees earlier writes; `base` sees the initial contents only. The
 // initial contents are arbitrary unless a source function is given at construction. `zero_range` writes zero to
-// every k1 in [lo, hi).
+// every k1 in [lo, hi). `on_first_read(hook)` lets a harness assume what it knows of every initial cell, lazily.
 template <class D>
 concept ValueDomain = requires(D& d, typename D::Word w, typename D::Bool b, typename D::Map& m) {
   { D::symbolic } -> std::convertible_to<bool>;

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Finds or installs the emulator: QEMU 10 or newer, from backports on Debian 12. Needs common.sh, packages.sh
+# and apt-state.sh.
+
+qemu_wanted=10 qemu_oldest=7.2
+
+qemu_version() { qemu-system-aarch64 --version 2>/dev/null | sed -n 's/.*version \([0-9.]*\).*/\1/p' | head -n 1; }
+
+at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; }  # VERSION LEAST
+
+# qemu_from_backports: installs QEMU of the suite's backports with the system's own package state.
+qemu_from_backports() {
+  local suite
+  suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  [ "$suite" = bookworm ] || return 1
+  apt_state qemu "$(dpkg --print-architecture)" bookworm bookworm-security bookworm-backports || return 1
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get "${apt_qemu[@]}" -y -o Dir::State::Status=/var/lib/dpkg/status \
+    -o Dpkg::Use-Pty=0 --no-install-recommends -t bookworm-backports install qemu-system-arm >/dev/null
+}
+
+# ensure_qemu: leaves a usable qemu-system-aarch64, or stops with what to do.
+ensure_qemu() {
+  local version
+  version=$(qemu_version)
+  if [ -n "$version" ] && at_least "$version" "$qemu_wanted"; then return 0; fi
+  if can_be_root; then
+    confirm_install qemu-system-arm
+    qemu_from_backports || { [ -n "$version" ] || install_packages qemu-system-arm; }
+    version=$(qemu_version)
+  fi
+  [ -n "$version" ] || bad_input "QEMU is missing; as root run: apt-get install --no-install-recommends qemu-system-arm"
+  at_least "$version" "$qemu_oldest" || bad_input "QEMU $version is too old: $qemu_oldest works, $qemu_wanted is the reference"
+  at_least "$version" "$qemu_wanted" ||
+    warn "QEMU $version: works, but recorded counts hold for QEMU $qemu_wanted, and some checks are skipped"
+}

@@ -40,3 +40,6 @@ foreach(kernel 6.1 6.12)
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/build-module" ${kernel} "${CMAKE_SOURCE_DIR}/tests/scripts/module"
             "${CMAKE_BINARY_DIR}/module-${kernel}")
 endforeach()
+
+redoubt_command_test(NAME lint-checks LABELS unit TIMEOUT 60 MATCH "^OK"
+  COMMAND python3 "${CMAKE_SOURCE_DIR}/tests/scripts/lint_test.py")

@@ -64,7 +64,7 @@ constexpr std::uint64_t select(bool condition, std::uint64_t yes, std::uint64_t 
 }
 template <class B> constexpr B implies(B a, B b) { return either(negation(a), b); }
 template <class B, class... Rest>
-  requires(sizeof...(Rest) > 1)
+  requires(sizeof...(Rest) >= 1)
 constexpr B both(B a, B b, Rest... rest) {
   return both(both(a, b), rest...);
 }

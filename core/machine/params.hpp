@@ -59,7 +59,7 @@ struct Pool {
 };
 
 template <class P, class W>
-constexpr Pa<W> pool_start(W base, VmId<W> vmid) {
+[[gnu::always_inline]] constexpr Pa<W> pool_start(W base, VmId<W> vmid) {
   if constexpr (P::host.size == (u64{1} << P::guest_pool_shift)) {
     return Pa<W>(base + (vmid.raw << P::guest_pool_shift));
   } else {
@@ -70,7 +70,7 @@ constexpr Pa<W> pool_start(W base, VmId<W> vmid) {
 }
 
 template <class P, class W>
-constexpr W shape_field(VmId<W> vmid, u64 PoolShape::* field) {
+[[gnu::always_inline]] constexpr W shape_field(VmId<W> vmid, u64 PoolShape::* field) {
   constexpr PoolShape host = P::host, guest = P::guest, core = P::core;
   const W other = guest.*field == core.*field
                       ? W(guest.*field)
@@ -81,9 +81,10 @@ constexpr W shape_field(VmId<W> vmid, u64 PoolShape::* field) {
   return select(vmid.raw == W(HOSTVISOR), W(host.*field), other);
 }
 
-// Zone boundaries of `vmid` (0..16) for the pool area that starts at `base`.
+// Zone boundaries of `vmid` (0..16) for the pool area that starts at `base`. Inlined, so that unused ones
+// cost nothing.
 template <class P, class W>
-constexpr Pool<W> pool_of(W base, VmId<W> vmid) {
+[[gnu::always_inline]] constexpr Pool<W> pool_of(W base, VmId<W> vmid) {
   const Pa<W> root = pool_start<P>(base, vmid);
   return {root, root + shape_field<P>(vmid, &PoolShape::pgd_offset),
           root + shape_field<P>(vmid, &PoolShape::pud_offset),

@@ -169,6 +169,9 @@ BootFailure read_device_tree(void const* blob, std::size_t readable, Board const
 
 std::size_t device_tree_bytes(void const* blob) { return fdt_totalsize(blob); }
 
+// A tree whose blocks are out of order cannot be packed in place; fdt_open_into then puts them in order itself.
+void pack_device_tree(void* blob) { (void)fdt_pack(blob); }
+
 std::size_t host_tree_size(void const* blob) {
   constexpr std::size_t room_for_reservations = 2048;
   std::size_t const used = static_cast<std::size_t>(fdt_size_dt_struct(blob)) + fdt_size_dt_strings(blob) +

@@ -71,9 +71,9 @@ namespace reg = el2::reg;
 inline constexpr auto kHostRegisters = std::to_array<HostRegister>({
     {reg::hcr_el2, "HCR_EL2", always},
     {reg::hcrx_el2, "HCRX_EL2", has_hcx},
-    {reg::cptr_el2, "CPTR_EL2", always},
     {reg::zcr_el2, "ZCR_EL2", has_sve},
     {reg::smcr_el2, "SMCR_EL2", has_sme},
+    {reg::cptr_el2, "CPTR_EL2", always},  // after ZCR and SMCR, whose access it traps
     {reg::mdcr_el2, "MDCR_EL2", always},
     {reg::hstr_el2, "HSTR_EL2", always},
     {reg::hacr_el2, "HACR_EL2", always},

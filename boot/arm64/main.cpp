@@ -100,12 +100,13 @@ void take_stock(std::uint64_t tree) {
   if (tree == 0) refuse_to_boot({BootError::tree_missing});
   if (tree % 8 != 0) refuse_to_boot({BootError::tree_misaligned, tree});
   if (!kThisBoard.ram_window.contains(tree)) refuse_to_boot({BootError::tree_outside_ram, tree});
-  auto const* const blob = reinterpret_cast<void const*>(tree);
+  auto* const blob = reinterpret_cast<void*>(tree);
   std::uint64_t const affinity = el2::read<el2::reg::mpidr_el1>() & kAffinityMask;
   require(read_device_tree(blob, kMaximumTreeSize, kThisBoard, affinity, boot_info));
 
   LoadedImage const image{reinterpret_cast<std::uint64_t>(_start), image_descriptor};
   Range const tree_range{tree, device_tree_bytes(blob)};
+  pack_device_tree(blob);
   require(plan_layout(image, tree_range, core_data_size(boot_info.ram_bytes / kPageSize), host_tree_size(blob),
                       boot_info));
   require(stage1_map::complete(kThisBoard, boot_info));

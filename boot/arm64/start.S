@@ -82,7 +82,7 @@ reset_el2:
     isb
     ldr     w0, =SCTLR_EL2_OFF
     msr     sctlr_el2, x0
-    mov     x0, #0x33ff             // CPTR_EL2 with E2H = 0: nothing trapped, RES1 bits set
+    mov     x0, #0x22ff             // CPTR_EL2 with E2H = 0: nothing trapped
     msr     cptr_el2, x0
     adrp    x0, vectors
     add     x0, x0, :lo12:vectors

@@ -30,6 +30,9 @@ pack_image() {
 
 # build_initramfs KERNEL OUT_DIR: OUT_DIR/initramfs.cpio.gz with the test module for that kernel.
 build_initramfs() {
+  local kernel=$1 out=$2
   require_file "$redoubt_root/guest/build-initramfs" "it makes the host's initial file system"
-  "$redoubt_root/guest/build-initramfs" "$1" "$2"
+  "$redoubt_root/scripts/build-module" "$kernel" "$redoubt_root/host/driver/testmod" "$out/testmod"
+  "$redoubt_root/guest/build-initramfs" --kernel "$REDOUBT_CACHE/kernel-$kernel" --module "$out/testmod/redoubt_test.ko" \
+    --busybox "$REDOUBT_CACHE/busybox-arm64/busybox" --output "$out/initramfs.cpio.gz"
 }

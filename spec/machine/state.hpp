@@ -5,9 +5,10 @@
 #include <cstddef>
 #include <string_view>
 
-#include "core/machine/constants.hpp"
-#include "core/machine/params.hpp"
 #include "core/lock/lock_id.hpp"
+#include "core/machine/constants.hpp"
+#include "core/machine/machine.hpp"
+#include "core/machine/params.hpp"
 #include "machine/domain/domain.hpp"
 
 namespace redoubt::spec {
@@ -17,19 +18,33 @@ inline constexpr u64 LOCK_FALSE = 0;     // not held by me
 inline constexpr u64 LOCK_OWN_WON = 1;   // my ticket's turn, data not pulled yet
 inline constexpr u64 LOCK_OWN_TRUE = 2;  // held, data valid
 
-// One page-table store of the critical section: which level's entry, where, what, and how many barriers came before.
+// One step of a critical section that walkers can tell: a page-table store, a barrier or a TLB invalidation.
+enum class Step : std::uint8_t {
+  store,
+  dsb_ishst,
+  dsb_ish,
+  isb,
+  tlbi_ipas2e1is,
+  tlbi_vmalle1is,
+  tlbi_vmalls12e1is
+};
+
+// For a store: which level's entry, where, what, and how many barriers came before. For a TLBI: vmid, and the
+// IPA in slot.
 template <class W>
 struct Update {
   unsigned level = 0;  // of the table that holds the entry: 0 root ... 3 leaf table
   W vmid{}, slot{}, value{};
   unsigned epoch = 0;
+  Step kind = Step::store;
 };
 
-// The stores of a critical section in order (pt_updates). A transaction has three links and one leaf at most; room for
-// twice that, so that a specification that asks for more is noticed and not truncated.
+// The steps of a critical section in order (pt_updates; cleared when the lock is taken, which designs out
+// W24). At most three links, one leaf and six steps of maintenance; an overflow is noticed, never truncated
+// silently.
 template <class W>
 struct Updates {
-  static constexpr std::size_t capacity = 8;
+  static constexpr std::size_t capacity = 12;
   std::array<Update<W>, capacity> entries{};
   std::size_t size = 0;
   bool overflow = false;
@@ -86,16 +101,17 @@ struct State {
   Word pool_base;
   bool halt = false;
 
-  // Stage-2 tables, up to PTWalk: raw entries by (vmid, slot address); a zone is named after the entry that points to
-  // its pages, so the pgd zone holds PUD entries. Lock pt(vmid).
+  // Stage-2 tables, up to PTWalk: raw entries by (vmid, slot address); a zone is named after the entry that
+  // points to its pages, so the pgd zone holds PUD entries. Lock pt(vmid).
   Map pt_vttbr_pool, pt_pgd_pool, pt_pud_pool, pt_pmd_pool;
   Map pt_next;                             // (vmid, Zone) -> bump pointer
   Map pt_pgd_par, pt_pud_par, pt_pmd_par;  // ghost: (vmid, table page) -> slot that links it
   Updates<Word> updates;                   // ghost: stores since pt(vmid) was taken
   unsigned epoch = 0;                      // ghost: barriers since then
 
-  // Stage-2 tables, from NPTWalk up: the same tables as maps from frames. A 2 MiB region is one entry here, so that a
-  // block is one write: its level-2 entry where that is not a table, else pages by frame. Lock pt(vmid).
+  // Stage-2 tables, from NPTWalk up: the same tables as maps from frames. A 2 MiB region is one entry here,
+  // so that a block is one write: its level-2 entry where that is not a table, else pages by frame. Lock
+  // pt(vmid).
   Map block;  // (vmid, gfn >> 9) -> level-2 entry that is not a table
   Map page;   // (vmid, gfn) -> level-3 entry
   Map pgd_t;  // (vmid, pgd_idx) -> 1: root entry present
@@ -138,11 +154,24 @@ class Layer {
  protected:
   void stuck_unless(std::string_view guard, Bool holds) { s.d->rely(guard, holds); }
   void V(VmId vmid) { stuck_unless("V: vmid is a principal", vmid.raw <= Word(COREVISOR)); }
-  void A(Ipa addr) { stuck_unless("A: address is inside the IPA space", addr.raw < Word(u64{1} << P::ipa_bits)); }
+  void A(Ipa addr) {
+    stuck_unless("A: address is inside the IPA space", addr.raw < Word(u64{1} << P::ipa_bits));
+  }
   void L_pt(VmId vmid) { stuck_unless("L: pt lock is held", s.holds(vmid.raw + Word(NPT_ID))); }
   void L_s2page() { stuck_unless("L: s2page lock is held", s.holds(Word(S2PAGE_ID))); }
   void T() { stuck_unless("T: no leaf store yet in this critical section", s.tstate == Word(0)); }
   void stop() { s.halt = true; }
+
+  // What code stands on when a specification takes the place of the layer below it.
+  static constexpr bool seeded(Fault) { return false; }
+  template <class T>
+  T check64(T value) {
+    return value;
+  }
+  [[noreturn]] void panic(Stop) {
+    s.halt = true;
+    s.d->stop();
+  }
 
   State& s;
 };

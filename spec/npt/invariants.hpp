@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Invariants of the raw stage-2 tables, one cell at a time; each stands for "at every address" (digest 5.7 valid_lnpt).
+// Invariants of the raw stage-2 tables, one cell at a time; each stands for "at every address" (digest 5.7
+// valid_lnpt).
 #pragma once
 #include <string_view>
 
@@ -10,10 +11,16 @@ namespace redoubt::spec {
 
 // How an invariant reads a map: the contents at the start (hypothesis) or now (goal).
 struct ReadBase {
-  template <class Map, class W> static W at(Map& map, W k0, W k1) { return map.base(k0, k1); }
+  template <class Map, class W>
+  static W at(Map& map, W k0, W k1) {
+    return map.base(k0, k1);
+  }
 };
 struct ReadNow {
-  template <class Map, class W> static W at(Map& map, W k0, W k1) { return map.read(k0, k1); }
+  template <class Map, class W>
+  static W at(Map& map, W k0, W k1) {
+    return map.read(k0, k1);
+  }
 };
 
 template <class Reader, ValueDomain D, class P>
@@ -33,14 +40,16 @@ class NptInvariants {
     return both(from <= n, n <= to, (n & Word(PAGE_SIZE - 1)) == Word(0));
   }
 
-  // INV-NPT-2: a word of a zone at or above the bump pointer is zero. `level` 1..3 names the pool, `slot` any address.
+  // INV-NPT-2: a word of a zone at or above the bump pointer is zero. `level` 1..3 names the pool, `slot` any
+  // address.
   Bool fresh_is_zero(unsigned level, Word vmid, Word slot) {
     const Zone z = level == 1 ? Zone::pgd : level == 2 ? Zone::pud : Zone::pmd;
     return implies(next(vmid, z) <= slot, entry(level, vmid, slot) == Word(0));
   }
 
-  // INV-NPT-3 and 4: an entry of level 0 or 1 is zero or links, well formed, an allocated page of the next zone of the
-  // same principal whose one parent is this slot. At level 2 it may also be a leaf, which is not a table.
+  // INV-NPT-3 and 4: an entry of level 0 or 1 is zero or links, well formed, an allocated page of the next
+  // zone of the same principal whose one parent is this slot. At level 2 it may also be a leaf, which is not
+  // a table.
   Bool linked(unsigned level, Word vmid, Word slot) {
     const Bounds<Word> b = bounds<P>(s.pool_base, vmid);
     const Zone z = level == 0 ? Zone::pgd : level == 1 ? Zone::pud : Zone::pmd;
@@ -67,7 +76,7 @@ class NptInvariants {
   State<D, P>& s;
 };
 
-// INV-NPT-5, nothing is shared between principals, follows: zones of different principals are disjoint (coherence of
-// the parameters), links stay in the own pool (INV-NPT-3), and each has one parent (INV-NPT-4).
+// INV-NPT-5, nothing is shared between principals, follows: zones of different principals are disjoint
+// (coherence of the parameters), links stay in the own pool (INV-NPT-3), and each has one parent (INV-NPT-4).
 
 }  // namespace redoubt::spec

@@ -32,7 +32,9 @@ class PtAlloc : public Layer<D, P> {
   };
   ZoneBounds zone(VmId vmid, Zone z) {
     const Bounds<Word> b = bounds<P>(s.pool_base, vmid.raw);
-    if (z == Zone::pgd) { return {b.pgd, b.pud}; }
+    if (z == Zone::pgd) {
+      return {b.pgd, b.pud};
+    }
     return z == Zone::pud ? ZoneBounds{b.pud, b.pmd} : ZoneBounds{b.pmd, b.end};
   }
   Word next(VmId vmid, Zone z) { return s.pt_next.read(vmid.raw, Word(static_cast<u64>(z))); }
@@ -45,7 +47,9 @@ class PtAlloc : public Layer<D, P> {
  private:
   Pa take(VmId vmid, Zone z) {
     this->V(vmid);
-    if (s.halt) { return Pa(Word(0)); }
+    if (s.halt) {
+      return Pa(Word(0));
+    }
     this->L_pt(vmid);
     bump_in_zone(vmid, z);
     const Word page = next(vmid, z);
@@ -59,7 +63,9 @@ class PtAlloc : public Layer<D, P> {
 
   Bool room(VmId vmid, Zone z) {
     this->V(vmid);
-    if (s.halt) { return Bool(false); }
+    if (s.halt) {
+      return Bool(false);
+    }
     this->L_pt(vmid);
     return next(vmid, z) + Word(PAGE_SIZE) <= zone(vmid, z).to;
   }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Building presets, and what a boot needs beyond them. Needs common.sh and packages.sh.
+# Package lists and presets. Needs common.sh and packages.sh.
 
 install_from_lists() {
   local names
@@ -16,23 +16,4 @@ build_preset() {
     { cat "$log" >&2; fail "cmake cannot configure the preset $preset"; }
   NINJA_STATUS='    [%f/%t %es] ' cmake --build "$redoubt_root/build/$preset" ${1:+--target "$@"} ||
     fail "the preset $preset does not build"
-}
-
-# pack_image EL2_PRESET KERNEL OUTPUT: core and kernel in one bootable file.
-pack_image() {
-  local preset=$1 kernel=$2 output=$3 core tool
-  core=$redoubt_root/build/$preset/boot/redoubt.bin
-  tool=$redoubt_root/build/tools/tools/redoubt-pack
-  require_file "$core" "the preset $preset makes it"
-  require_file "$tool" "the preset tools makes it"
-  "$tool" --core "$core" --kernel "$REDOUBT_CACHE/kernel-$kernel/Image" --output "$output"
-}
-
-# build_initramfs KERNEL OUT_DIR: OUT_DIR/initramfs.cpio.gz with the test module for that kernel.
-build_initramfs() {
-  local kernel=$1 out=$2
-  require_file "$redoubt_root/guest/build-initramfs" "it makes the host's initial file system"
-  "$redoubt_root/scripts/build-module" "$kernel" "$redoubt_root/host/driver/testmod" "$out/testmod"
-  "$redoubt_root/guest/build-initramfs" --kernel "$REDOUBT_CACHE/kernel-$kernel" --module "$out/testmod/redoubt_test.ko" \
-    --busybox "$REDOUBT_CACHE/busybox-arm64/busybox" --output "$out/initramfs.cpio.gz"
 }

@@ -14,6 +14,6 @@ build_preset() {
   mkdir -p "$redoubt_root/build"
   (cd "$redoubt_root" && cmake --preset "$preset" -DREDOUBT_CACHE="$REDOUBT_CACHE" >"$log" 2>&1) ||
     { cat "$log" >&2; fail "cmake cannot configure the preset $preset"; }
-  NINJA_STATUS='    [%f/%t %es] ' cmake --build "$redoubt_root/build/$preset" ${1:+--target "$@"} ||
+  NINJA_STATUS='    [%f/%t %es] ' cmake --build "$redoubt_root/build/$preset" --parallel "$(nproc)" ${1:+--target "$@"} ||
     fail "the preset $preset does not build"
 }

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "boot/field.hpp"
+#include "core/machine/field.hpp"
 #include "machine/el2/registers.hpp"
 
 namespace redoubt {

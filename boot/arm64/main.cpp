@@ -10,7 +10,7 @@
 #include "boot/arm64/services.hpp"
 #include "boot/arm64/stage1.hpp"
 #include "boot/device_tree.hpp"
-#include "boot/field.hpp"
+#include "core/machine/field.hpp"
 #include "boot/layout.hpp"
 #include "boot/psci.hpp"
 #include "boot/redistributor.hpp"
@@ -52,7 +52,7 @@ void require(BootFailure failure) {
 }
 
 BootFailure check_cpu() {
-  constexpr std::uint64_t e2h = Bit<34>::mask;
+  constexpr std::uint64_t e2h = Flag<34>::mask;
   if ((el2::read<el2::reg::hcr_el2>() & e2h) != 0) return {BootError::e2h_stuck};
   std::uint64_t const mmfr0 = el2::read<el2::reg::id_aa64mmfr0_el1>();
   bool const has_40_bits = mmfr0::PaRange::get(mmfr0) >= 2;
@@ -76,7 +76,7 @@ BootFailure check_redistributors() {
   for (std::size_t cpu = 0; cpu < boot_info.cpus.size(); ++cpu) {
     std::uint64_t const frame = kThisBoard.redistributors.base + cpu * kThisBoard.redistributor_stride;
     std::uint64_t const typer = el2::load<std::uint64_t>(frame + 8);
-    bool const has_virtual_lpis = Bit<1>::get(typer) != 0;
+    bool const has_virtual_lpis = Flag<1>::get(typer) != 0;
     if (has_virtual_lpis || redistributor_affinity(typer) != boot_info.cpus[cpu])
       return {BootError::redistributor_unsupported, frame};
   }

@@ -35,9 +35,9 @@ std::uint64_t vector_offset(std::uint64_t pstate) {
 
 // Flags and DIT stay; interrupts are masked; SS, IL, BTYPE, UAO and all that the host cannot use become 0.
 std::uint64_t entry_pstate(TrappedState const& state, IdRegisters const& id) {
-  std::uint64_t pstate = (state.pstate & (Flags::mask | Dit::mask | Pan::mask)) | Daif::mask | Mode::put<std::uint64_t>(kEl1h);
+  std::uint64_t pstate = (state.pstate & (Flags::mask | Dit::mask | Pan::mask)) | Daif::mask | Mode::put(kEl1h);
   if (has_pan(id) && Span::get(state.sctlr_el1) == 0) pstate |= Pan::mask;
-  if (has_ssbs(id)) pstate |= Ssbs::put<std::uint64_t>(Dssbs::get(state.sctlr_el1));
+  if (has_ssbs(id)) pstate |= Ssbs::put(Dssbs::get(state.sctlr_el1));
   return pstate;
 }
 
@@ -66,8 +66,8 @@ InjectedException inject_abort(TrappedState const& state, WalkLevel walk, IdRegi
                                                 : (from_el1(state.pstate) ? kInstructionAbortSame
                                                                           : kInstructionAbortLower);
   // ISV is 0, so IL is 1; what the access was stays visible.
-  std::uint64_t esr = ExceptionClass::put<std::uint64_t>(exception_class) | InstructionLength::mask |
-                      FaultStatus::put<std::uint64_t>(status_of(walk)) | (state.esr & FarNotValid::mask);
+  std::uint64_t esr = ExceptionClass::put(exception_class) | InstructionLength::mask |
+                      FaultStatus::put(status_of(walk)) | (state.esr & FarNotValid::mask);
   if (is_data) esr |= state.esr & (WriteNotRead::mask | CacheMaintenance::mask);
   InjectedException result = enter_el1(state, esr, id);
   result.sets_far = true;
@@ -76,7 +76,7 @@ InjectedException inject_abort(TrappedState const& state, WalkLevel walk, IdRegi
 
 InjectedException inject_undefined(TrappedState const& state, IdRegisters const& id) {
   using namespace syndrome;
-  return enter_el1(state, ExceptionClass::put<std::uint64_t>(kUnknown) | (state.esr & InstructionLength::mask), id);
+  return enter_el1(state, ExceptionClass::put(kUnknown) | (state.esr & InstructionLength::mask), id);
 }
 
 }  // namespace redoubt

@@ -30,8 +30,8 @@ constexpr std::uint64_t kStackStride = kStackBytes + kPageSize;  // as in link.l
 
 // Descriptor fields (Arm ARM D8.3.1, D8.3.2; AP[1] is RES1 at EL2).
 constexpr std::uint64_t kValid = 1, kTableOrPage = 2;
-constexpr std::uint64_t kNormal = Field<4, 2>::put<std::uint64_t>(0) | Field<9, 8>::put<std::uint64_t>(3);
-constexpr std::uint64_t kDevice = Field<4, 2>::put<std::uint64_t>(1);
+constexpr std::uint64_t kNormal = Field<4, 2>::put(0) | Field<9, 8>::put(3);
+constexpr std::uint64_t kDevice = Field<4, 2>::put(1);
 constexpr std::uint64_t kCommon = kValid | Flag<6>::mask | Flag<10>::mask;
 constexpr std::uint64_t kReadOnly = Flag<7>::mask;
 constexpr std::uint64_t kExecuteNever = Flag<54>::mask;
@@ -97,9 +97,9 @@ std::uint64_t tcr() {
   std::uint64_t const pa_range = Field<3, 0>::get(el2::read<el2::reg::id_aa64mmfr0_el1>());
   constexpr std::uint64_t forty_eight_bits = 5;
   return Flag<31>::mask | Flag<23>::mask |                                            // RES1
-         Field<5, 0>::put<std::uint64_t>(64 - 39) | Field<9, 8>::put<std::uint64_t>(1) | Field<11, 10>::put<std::uint64_t>(1) |  // T0SZ, write-back walks
-         Field<13, 12>::put<std::uint64_t>(3) |                                                   // inner shareable
-         Field<18, 16>::put<std::uint64_t>(pa_range < forty_eight_bits ? pa_range : forty_eight_bits);
+         Field<5, 0>::put(64 - 39) | Field<9, 8>::put(1) | Field<11, 10>::put(1) |  // T0SZ, write-back walks
+         Field<13, 12>::put(3) |                                                   // inner shareable
+         Field<18, 16>::put(pa_range < forty_eight_bits ? pa_range : forty_eight_bits);
 }
 
 }  // namespace

@@ -187,6 +187,7 @@ BootFailure read_interrupt_controller(void const* tree, int node, Board const& b
 
 BootFailure read_device_tree(void const* blob, std::size_t readable, Board const& board, std::uint64_t boot_cpu,
                              BootInfo& info) {
+  if (readable < sizeof(fdt_header)) return {BootError::tree_truncated, FDT_ERR_TRUNCATED};
   if (int const result = fdt_check_header(blob); result < 0) return {BootError::tree_truncated, error_number(result)};
   if (fdt_totalsize(blob) > kMaximumTreeSize) return {BootError::tree_too_large, fdt_totalsize(blob)};
   if (fdt_totalsize(blob) > readable) return {BootError::tree_truncated, FDT_ERR_TRUNCATED};

@@ -47,6 +47,7 @@ template <class Read>
   auto const txsz = static_cast<unsigned>(upper ? stage1::T1sz::get(registers.tcr) : stage1::T0sz::get(registers.tcr));
   if (granule == 0 || txsz < 12 || txsz > 48) return {.on_walk = true, .level = 0};
   unsigned const input_bits = 64 - txsz;
+  if (input_bits <= granule) return {.on_walk = true, .level = 3};
   unsigned const index_bits = granule - 3;
   auto const levels = static_cast<int>((input_bits - granule + index_bits - 1) / index_bits);
   int const first = 4 - levels;

@@ -43,7 +43,7 @@ constexpr std::uint64_t kAffinityMask = Field<39, 32>::mask | Field<23, 0>::mask
     console::put(")");
   }
   console::end_line();
-  (void)firmware::call(psci::kSystemOff, 0, 0, 0);
+  if (failure.error != BootError::not_el2) (void)firmware::call(psci::kSystemOff, 0, 0, 0);
   stop_this_cpu();
 }
 

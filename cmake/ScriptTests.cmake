@@ -54,3 +54,5 @@ endforeach()
 
 redoubt_command_test(NAME lint-checks LABELS unit TIMEOUT 60 MATCH "^OK"
   COMMAND python3 "${CMAKE_SOURCE_DIR}/tests/scripts/lint_test.py")
+redoubt_command_test(NAME packages LABELS unit TIMEOUT 60
+  COMMAND "${CMAKE_SOURCE_DIR}/tests/scripts/packages_test")

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
+/* User mappings of any physical page, and user translation tables that lead through any physical page. */
+#include <linux/fs.h>
+#include <linux/mmu_notifier.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/version.h>
+
+#include "module.h"
+
+static vm_fault_t insert_on_fault(struct vm_fault *fault)
+{
+	u64 physical = (u64)(uintptr_t)fault->vma->vm_private_data;
+
+	return vmf_insert_pfn(fault->vma, fault->address,
+			      (physical >> PAGE_SHIFT) + ((fault->address - fault->vma->vm_start) >> PAGE_SHIFT));
+}
+
+static const struct vm_operations_struct on_fault_operations = { .fault = insert_on_fault };
+
+static void mark_as_device_range(struct vm_area_struct *vma)
+{
+	const vm_flags_t flags = VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP;
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_set(vma, flags);
+#else
+	vma->vm_flags |= flags;
+#endif
+}
+
+int redoubt_test_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	u64 physical = offset & GENMASK_ULL(REDOUBT_TEST_MMAP_TYPE_SHIFT - 1, 0);
+	u64 memory = (offset >> REDOUBT_TEST_MMAP_TYPE_SHIFT) & 3;
+
+	if (memory == REDOUBT_TEST_DEVICE)
+		vma->vm_page_prot = pgprot_device(vma->vm_page_prot);
+	else if (memory == REDOUBT_TEST_UNCACHED)
+		vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot);
+	if (!(offset & REDOUBT_TEST_MMAP_ON_FAULT))
+		return remap_pfn_range(vma, vma->vm_start, physical >> PAGE_SHIFT, vma->vm_end - vma->vm_start,
+				       vma->vm_page_prot);
+	mark_as_device_range(vma);
+	vma->vm_private_data = (void *)(uintptr_t)physical;
+	vma->vm_ops = &on_fault_operations;
+	return 0;
+}
+
+/* A redirected level-2 entry; the task does not survive its first access, so its address space puts the entry back. */
+struct redirection {
+	struct mmu_notifier notifier;
+	u64 *descriptor;
+	u64 own, address;
+};
+
+static void put_back(struct mmu_notifier *notifier, struct mm_struct *mm)
+{
+	struct redirection *redirection = container_of(notifier, struct redirection, notifier);
+
+	redoubt_test_replace(redirection->descriptor, redirection->own, redirection->address);
+}
+
+static void free_redirection(struct mmu_notifier *notifier)
+{
+	kfree(container_of(notifier, struct redirection, notifier));
+}
+
+static const struct mmu_notifier_ops redirection_operations = {
+	.release = put_back,
+	.free_notifier = free_redirection,
+};
+
+int redoubt_test_user_walk(const struct redoubt_test_user_walk *walk)
+{
+	struct redirection *redirection = kzalloc(sizeof(*redirection), GFP_KERNEL);
+	int status;
+
+	if (!redirection)
+		return -ENOMEM;
+	redirection->address = walk->address;
+	redirection->descriptor = redoubt_test_user_descriptor(walk->address, 2);
+	redirection->notifier.ops = &redirection_operations;
+	if (!redirection->descriptor || (*redirection->descriptor & 3) != 3) {
+		kfree(redirection);
+		return -EINVAL;
+	}
+	redirection->own = *redirection->descriptor;
+	status = mmu_notifier_register(&redirection->notifier, current->mm);
+	if (status) {
+		kfree(redirection);
+		return status;
+	}
+	redoubt_test_replace(redirection->descriptor, (walk->physical & 0x0000fffffffff000ull) | 3, walk->address);
+	return 0;
+}

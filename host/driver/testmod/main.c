@@ -70,6 +70,13 @@ static long device_ioctl(struct file *file, unsigned int command, unsigned long 
 	return 0;
 }
 
+/* The misc core leaves its own pointer in private_data; here it is the page of give_page(). */
+static int device_open(struct inode *inode, struct file *file)
+{
+	file->private_data = NULL;
+	return 0;
+}
+
 static int device_release(struct inode *inode, struct file *file)
 {
 	if (file->private_data)
@@ -79,6 +86,7 @@ static int device_release(struct inode *inode, struct file *file)
 
 static const struct file_operations device_operations = {
 	.owner = THIS_MODULE,
+	.open = device_open,
 	.unlocked_ioctl = device_ioctl,
 	.mmap = redoubt_test_mmap,
 	.release = device_release,

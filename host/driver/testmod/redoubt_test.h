@@ -59,12 +59,12 @@ enum redoubt_test_memory { REDOUBT_TEST_CACHED = 0, REDOUBT_TEST_UNCACHED = 1, R
 enum redoubt_test_window_kind {
   REDOUBT_TEST_WINDOW_RESTORE = 0, /* back to the module's own memory */
   REDOUBT_TEST_WINDOW_LEAF = 1,    /* level-3 entry maps `physical` */
-  REDOUBT_TEST_WINDOW_TABLE = 2    /* level-2 entry names `physical` as its level-3 table */
+  REDOUBT_TEST_WINDOW_TABLE = 2    /* level-2 entry names `physical` as its level-3 table; 0: a copy of its own */
 };
 struct redoubt_test_window {
   __u32 kind;
   __u32 memory;          /* enum redoubt_test_memory, for LEAF */
-  __u64 physical;        /* page address */
+  __u64 physical;        /* page address, or 0 where the kind allows it */
   __u64 virtual_address; /* out: where the window is */
 };
 
@@ -104,8 +104,8 @@ struct redoubt_test_memory_run {
   __u64 highest;
 };
 
-/* Makes the level-2 entry of the calling task's user address name `physical` as its table; put back when the task's
- * memory is torn down. The next access there walks through that page. */
+/* Makes the level-2 entry of the calling task's user address name `physical` (0: a copy of the present table) as its
+ * table; put back when the task's memory is torn down. The next access there walks through that page. */
 struct redoubt_test_user_walk {
   __u64 address;
   __u64 physical;

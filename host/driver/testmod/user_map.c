@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* User mappings of any physical page, and user translation tables that lead through any physical page. */
 #include <linux/fs.h>
+#include <linux/io.h>
 #include <linux/mmu_notifier.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/version.h>
 
 #include "module.h"
+
+#define PAGE_ADDRESS 0x0000fffffffff000ull /* descriptor bits 47:12 */
 
 static vm_fault_t insert_on_fault(struct vm_fault *fault)
 {
@@ -52,6 +55,7 @@ int redoubt_test_mmap(struct file *file, struct vm_area_struct *vma)
 struct redirection {
 	struct mmu_notifier notifier;
 	u64 *descriptor;
+	u64 *copy; /* the table used instead of the task's own, if the caller named none */
 	u64 own, address;
 };
 
@@ -64,7 +68,11 @@ static void put_back(struct mmu_notifier *notifier, struct mm_struct *mm)
 
 static void free_redirection(struct mmu_notifier *notifier)
 {
-	kfree(container_of(notifier, struct redirection, notifier));
+	struct redirection *redirection = container_of(notifier, struct redirection, notifier);
+
+	if (redirection->copy)
+		free_page((unsigned long)redirection->copy);
+	kfree(redirection);
 }
 
 static const struct mmu_notifier_ops redirection_operations = {
@@ -72,26 +80,39 @@ static const struct mmu_notifier_ops redirection_operations = {
 	.free_notifier = free_redirection,
 };
 
+static int prepare(struct redirection *redirection, const struct redoubt_test_user_walk *walk)
+{
+	redirection->address = walk->address;
+	redirection->descriptor = redoubt_test_user_descriptor(walk->address, 2);
+	redirection->notifier.ops = &redirection_operations;
+	if (!redirection->descriptor || (*redirection->descriptor & PMD_TYPE_MASK) != PMD_TYPE_TABLE)
+		return -EINVAL;
+	redirection->own = *redirection->descriptor;
+	if (walk->physical)
+		return 0;
+	redirection->copy = (u64 *)get_zeroed_page(GFP_KERNEL);
+	if (!redirection->copy)
+		return -ENOMEM;
+	memcpy(redirection->copy, phys_to_virt(redirection->own & PAGE_ADDRESS), PAGE_SIZE);
+	return 0;
+}
+
 int redoubt_test_user_walk(const struct redoubt_test_user_walk *walk)
 {
 	struct redirection *redirection = kzalloc(sizeof(*redirection), GFP_KERNEL);
+	u64 physical;
 	int status;
 
 	if (!redirection)
 		return -ENOMEM;
-	redirection->address = walk->address;
-	redirection->descriptor = redoubt_test_user_descriptor(walk->address, 2);
-	redirection->notifier.ops = &redirection_operations;
-	if (!redirection->descriptor || (*redirection->descriptor & 3) != 3) {
-		kfree(redirection);
-		return -EINVAL;
-	}
-	redirection->own = *redirection->descriptor;
-	status = mmu_notifier_register(&redirection->notifier, current->mm);
+	status = prepare(redirection, walk);
+	if (!status)
+		status = mmu_notifier_register(&redirection->notifier, current->mm);
 	if (status) {
-		kfree(redirection);
+		free_redirection(&redirection->notifier);
 		return status;
 	}
-	redoubt_test_replace(redirection->descriptor, (walk->physical & 0x0000fffffffff000ull) | 3, walk->address);
+	physical = redirection->copy ? virt_to_phys(redirection->copy) : walk->physical & PAGE_ADDRESS;
+	redoubt_test_replace(redirection->descriptor, physical | PMD_TYPE_TABLE, walk->address);
 	return 0;
 }

@@ -4,8 +4,11 @@
  *
  * The area spans a whole aligned 2 MiB range, so the level-2 entry concerns nobody else.
  */
+#include <linux/gfp.h>
+#include <linux/io.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 #include <linux/vmalloc.h>
 #include <asm/memory.h>
 #include <asm/pgtable-hwdef.h>
@@ -19,6 +22,7 @@ static void *area;
 static u64 window; /* virtual address, 2 MiB aligned */
 static u64 *leaf, *table;
 static u64 own_leaf, own_table;
+static u64 *table_copy; /* the control of the table kind: walks through it give what the own table gives */
 
 int redoubt_test_window_init(void)
 {
@@ -32,8 +36,14 @@ int redoubt_test_window_init(void)
 		vfree(area);
 		return -EOPNOTSUPP;
 	}
+	table_copy = (u64 *)get_zeroed_page(GFP_KERNEL);
+	if (!table_copy) {
+		vfree(area);
+		return -ENOMEM;
+	}
 	own_table = *table;
 	own_leaf = *leaf;
+	memcpy(table_copy, phys_to_virt(own_table & PAGE_ADDRESS), PAGE_SIZE);
 	return 0;
 }
 
@@ -46,6 +56,7 @@ static void restore(void)
 void redoubt_test_window_exit(void)
 {
 	restore();
+	free_page((unsigned long)table_copy);
 	vfree(area);
 }
 
@@ -74,6 +85,7 @@ static u64 leaf_for(const struct redoubt_test_window *request)
 
 int redoubt_test_window_set(struct redoubt_test_window *request)
 {
+	u64 physical = request->physical & PAGE_ADDRESS;
 	int status = 0;
 
 	mutex_lock(&window_lock);
@@ -81,7 +93,7 @@ int redoubt_test_window_set(struct redoubt_test_window *request)
 	if (request->kind == REDOUBT_TEST_WINDOW_LEAF)
 		redoubt_test_replace(leaf, leaf_for(request), window);
 	else if (request->kind == REDOUBT_TEST_WINDOW_TABLE)
-		redoubt_test_replace(table, (request->physical & PAGE_ADDRESS) | PMD_TYPE_TABLE, window);
+		redoubt_test_replace(table, (physical ? physical : virt_to_phys(table_copy)) | PMD_TYPE_TABLE, window);
 	else if (request->kind != REDOUBT_TEST_WINDOW_RESTORE)
 		status = -EINVAL;
 	mutex_unlock(&window_lock);

@@ -11,6 +11,7 @@
 #include "module.h"
 
 #define LARGEST_ORDER 9
+#define TEST_PAGES GFP_HIGHUSER_MOVABLE /* movable, so that the contiguous-memory area is tested too */
 #define WORDS_PER_PAGE (PAGE_SIZE / sizeof(u64))
 #define RESERVE_BYTES (24 * SZ_1M) /* left to the host, so that nothing is ever killed for memory */
 
@@ -57,7 +58,7 @@ static bool room_for(unsigned int order)
 static void take_blocks(struct list_head *blocks, unsigned int order, u64 words, struct redoubt_test_memory_run *run)
 {
 	while (room_for(order)) {
-		struct page *block = alloc_pages(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN, order);
+		struct page *block = alloc_pages(TEST_PAGES | __GFP_NORETRY | __GFP_NOWARN, order);
 
 		if (!block)
 			return;

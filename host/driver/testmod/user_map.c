@@ -41,7 +41,8 @@ int redoubt_test_mmap(struct file *file, struct vm_area_struct *vma)
 	if (memory == REDOUBT_TEST_DEVICE)
 		vma->vm_page_prot = pgprot_device(vma->vm_page_prot);
 	else if (memory == REDOUBT_TEST_UNCACHED)
-		vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot);
+		/* Linux makes such mappings execute-never; a hostile kernel need not. */
+		vma->vm_page_prot = __pgprot(pgprot_val(pgprot_writecombine(vma->vm_page_prot)) & ~PTE_UXN);
 	if (!(offset & REDOUBT_TEST_MMAP_ON_FAULT))
 		return remap_pfn_range(vma, vma->vm_start, physical >> PAGE_SHIFT, vma->vm_end - vma->vm_start,
 				       vma->vm_page_prot);

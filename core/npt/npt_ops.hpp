@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Layer 8, NPTOps: stage-2 operations under the pt lock, with their barriers and TLB maintenance (digest 5.8,
+// R5, R6).
+#pragma once
+#include "core/machine/field.hpp"
+#include "core/machine/types.hpp"
+
+namespace redoubt {
+
+// Every operation is one critical section of pt(vmid) with at most one leaf store. Break-before-make is two
+// of them: a break here, then a map, inside one s2page or VM critical section of the caller. Stuck: V, addr
+// outside the IPA space.
+template <class Lower>
+class NptOps : public Lower {
+ public:
+  using Lower::Lower;
+  using typename Lower::Descriptor;
+  using typename Lower::Ipa;
+  using typename Lower::Params;
+  using typename Lower::Pfn;
+  using typename Lower::VmId;
+  using typename Lower::Word;
+
+  Level get_level_s2pt(VmId vmid, Ipa addr) {
+    acquire_lock_pt(vmid);
+    const Level level = get_npt_level(vmid, addr);
+    release_lock_pt(vmid);
+    return level;
+  }
+
+  Descriptor walk_s2pt(VmId vmid, Ipa addr) {
+    acquire_lock_pt(vmid);
+    const Descriptor pte = walk_npt(vmid, addr);
+    release_lock_pt(vmid);
+    return this->check64(pte);
+  }
+
+  // The digest's map: fail-stop when it does not fit. Not reachable from outside; use try_map_s2pt (R5).
+  void map_s2pt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
+    if (!Lower::seeded(Fault::map_without_lock)) {
+      acquire_lock_pt(vmid);
+    }
+    set_npt(vmid, addr, level, pte);
+    this->dsb_ishst();
+    if (!Lower::seeded(Fault::map_without_lock)) {
+      release_lock_pt(vmid);
+    }
+  }
+
+  // Maps `addr` at `level` (block or page) with the valid leaf `pte`. ok: mapped, or was mapped identically
+  // (no store). invalid_parameter: a malformed leaf, a misaligned or too large address. exists, no_memory: as
+  // try_set_npt.
+  Status try_map_s2pt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
+    if (!mappable(addr, level, pte)) {
+      return Status::invalid_parameter;
+    }
+    acquire_lock_pt(vmid);
+    const Status status = try_set_npt(vmid, addr, level, pte);
+    this->dsb_ishst();  // the new entry is visible to every walker before the principal runs again
+    release_lock_pt(vmid);
+    return status;
+  }
+
+  // Links the level-1 tables on which hardware starts (R8). Once per principal, before anything is mapped.
+  void init_s2pt(VmId vmid) {
+    acquire_lock_pt(vmid);
+    init_npt(vmid);
+    this->dsb_ishst();
+    release_lock_pt(vmid);
+  }
+
+  // Takes away the 2 MiB block around `addr`; its pages fault back in one by one. not_found: no block there.
+  Status drop_block_s2pt(VmId vmid, Ipa addr) { return unmap(vmid, addr, Level::block); }
+
+  // Takes away the 4 KiB page at `addr`. not_found: none mapped there; exists: a block is, drop that first.
+  Status unmap_s2pt(VmId vmid, Ipa addr) { return unmap(vmid, addr, Level::page); }
+
+  // Takes frame `pfn` out of the host's table: a page becomes the PAGE_GUEST marker; a block around it is
+  // dropped, so that the host's other pages fault back in. No translation of the frame is left when this
+  // returns. Locks: s2page held by the caller, so that nobody maps the frame again in between.
+  void clear_pfn_host(Pfn pfn) {
+    const VmId host{Word(HOSTVISOR)};
+    const Ipa addr(pfn.raw << PAGE_SHIFT);
+    if (drop_block_s2pt(host, addr) == Status::ok) {
+      return;
+    }
+    acquire_lock_pt(host);
+    if (get_npt_level(host, addr) != Level::none) {
+      set_npt(host, addr, Level::page, Descriptor(Word(PAGE_GUEST)));
+      invalidate_page(host, addr);
+    }
+    release_lock_pt(host);
+  }
+
+ private:
+  Status unmap(VmId vmid, Ipa addr, Level level) {
+    if (!inside(addr)) {
+      return Status::invalid_parameter;
+    }
+    acquire_lock_pt(vmid);
+    const Level found = get_npt_level(vmid, addr);
+    if (found == level) {
+      clear_npt(vmid, addr);
+      if (level == Level::block) {
+        invalidate_all(vmid);
+      } else {
+        invalidate_page(vmid, addr);
+      }
+    }
+    release_lock_pt(vmid);
+    if (found == level) {
+      return Status::ok;
+    }
+    return found == Level::block ? Status::exists : Status::not_found;
+  }
+
+  // After a live page was broken: its stage-2 entry, then the combined entries made from it (Arm ARM
+  // D8.13.5).
+  void invalidate_page(VmId vmid, Ipa addr) {
+    this->dsb_ishst();
+    this->tlbi_ipas2e1is(vmid, addr);
+    this->dsb_ish();
+    this->tlbi_vmalle1is(vmid);
+    this->dsb_ish();
+    this->isb();
+  }
+
+  // After a live block was broken: its translations may be cached in pieces, so the whole VMID goes.
+  void invalidate_all(VmId vmid) {
+    this->dsb_ishst();
+    this->tlbi_vmalls12e1is(vmid);
+    this->dsb_ish();
+    this->isb();
+  }
+
+  // A valid leaf of that level: type bits, output and input aligned, input inside the IPA space.
+  static bool mappable(Ipa addr, Level level, Descriptor pte) {
+    const Word type = pte.raw & Word(PMD_TYPE_MASK);
+    const Word low = Word(level == Level::block ? PMD_SIZE - 1 : PAGE_SIZE - 1);
+    if (level == Level::block && !bool(type == Word(PMD_TYPE_BLOCK))) {
+      return false;
+    }
+    if (level == Level::page && !bool(type == Word(PMD_TYPE_TABLE))) {
+      return false;
+    }
+    if (level == Level::none) {
+      return false;
+    }
+    return inside(addr) && bool(both((addr.raw & low) == Word(0), (phys_page(pte.raw) & low) == Word(0)));
+  }
+
+  static bool inside(Ipa addr) { return bool(addr.raw < Word(u64{1} << Params::ipa_bits)); }
+
+  // hidden from here up
+  using Lower::acquire_lock_pt;
+  using Lower::clear_npt;
+  using Lower::get_npt_level;
+  using Lower::init_npt;
+  using Lower::release_lock_pt;
+  using Lower::set_npt;
+  using Lower::try_set_npt;
+  using Lower::walk_npt;
+};
+
+}  // namespace redoubt

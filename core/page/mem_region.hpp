@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Layer 13, MemRegion: which memory region an address lies in (upper digest 1.1).
+#pragma once
+#include "core/machine/constants.hpp"
+
+namespace redoubt {
+
+// Regions are boot constants, at most 32, disjoint (INV-PAGE-4); no lock.
+template <class Lower>
+class MemRegion : public Lower {
+ public:
+  using Lower::Lower;
+  using typename Lower::Pa;
+  using typename Lower::Word;
+
+  // Index of the last region with base <= addr < base + size; INVALID if there is none.
+  Word mem_region_search(Pa addr) {
+    const Word count = get_mem_region_cnt();
+    const Word found = this->find_last(count, [&](Word i) {
+      const Word base = get_mem_region_base(i);
+      return both(base <= addr.raw, addr.raw - base < this->get_mem_region_size(i));
+    });
+    return select(found == count, Word(INVALID), found);
+  }
+
+ protected:  // used by PageIndex, hidden above it
+  using Lower::get_mem_region_base;
+
+ private:  // hidden from here up
+  using Lower::get_mem_region_cnt;
+  using Lower::get_mem_region_size;
+};
+
+}  // namespace redoubt

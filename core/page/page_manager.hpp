@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Layer 15, PageManager: owner, share count and guest frame of any page frame (upper digest 1.1).
+#pragma once
+#include "core/machine/constants.hpp"
+
+namespace redoubt {
+
+// All under s2page. A frame without an entry reads as a device (owner INVALID, count 0, no guest frame) and
+// cannot be written.
+template <class Lower>
+class PageManager : public Lower {
+ public:
+  using Lower::Lower;
+  using typename Lower::Bool;
+  using typename Lower::Pa;
+  using typename Lower::PageIndex;
+  using typename Lower::Pfn;
+  using typename Lower::Word;
+
+  // Principal that owns the frame, or INVALID.
+  Word get_pfn_owner(Pfn pfn) {
+    const Word index = index_of(pfn);
+    if (index == Word(INVALID64)) {
+      return Word(INVALID);
+    }
+    return this->check(get_s2_page_vmid(PageIndex(index)));
+  }
+  void set_pfn_owner(Pfn pfn, Word owner) {
+    const Word index = index_of(pfn);
+    if (index != Word(INVALID64)) {
+      set_s2_page_vmid(PageIndex(index), owner);
+    }
+  }
+
+  // Sharers besides the owner, 0 or 1 (R9).
+  Word get_pfn_count(Pfn pfn) {
+    const Word index = index_of(pfn);
+    if (index == Word(INVALID64)) {
+      return Word(0);
+    }
+    return this->check(get_s2_page_count(PageIndex(index)));
+  }
+  void set_pfn_count(Pfn pfn, Word count) {
+    const Word index = index_of(pfn);
+    if (index != Word(INVALID64)) {
+      set_s2_page_count(PageIndex(index), count);
+    }
+  }
+
+  // Guest frame at which the owner sees the page, or INVALID64.
+  Word get_pfn_map(Pfn pfn) {
+    const Word index = index_of(pfn);
+    if (index == Word(INVALID64)) {
+      return index;
+    }
+    return this->check64(get_s2_page_gfn(PageIndex(index)));
+  }
+  void set_pfn_map(Pfn pfn, Word gfn) {
+    const Word index = index_of(pfn);
+    if (index != Word(INVALID64)) {
+      set_s2_page_gfn(PageIndex(index), gfn);
+    }
+  }
+
+  // Does the host own all 512 frames of the block that starts at `first`? Redoubt's own: lets the host have
+  // blocks.
+  Bool is_host_block(Pfn first) {
+    const Word begin = index_of(first);
+    const Word last = index_of(first + Word(PMD_PAGE_NUM - 1));
+    if (begin == Word(INVALID64) || last != begin + Word(PMD_PAGE_NUM - 1)) {
+      return Bool(false);
+    }
+    return this->for_all(Word(PMD_PAGE_NUM),
+                         [&](Word i) { return get_s2_page_vmid(PageIndex(begin + i)) == Word(HOSTVISOR); });
+  }
+
+ private:
+  Word index_of(Pfn pfn) { return get_s2_page_index(Pa(pfn.raw << PAGE_SHIFT)); }
+
+  // hidden from here up
+  using Lower::get_s2_page_count;
+  using Lower::get_s2_page_gfn;
+  using Lower::get_s2_page_index;
+  using Lower::get_s2_page_vmid;
+  using Lower::set_s2_page_count;
+  using Lower::set_s2_page_gfn;
+  using Lower::set_s2_page_vmid;
+};
+
+}  // namespace redoubt

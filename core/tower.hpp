@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The tower as it stands: every layer over the one below, on machine M.
+#pragma once
+#include "core/lock/locks.hpp"
+#include "core/machine/abstract_machine.hpp"
+#include "core/npt/npt_ops.hpp"
+#include "core/npt/npt_walk.hpp"
+#include "core/npt/pt_alloc.hpp"
+#include "core/npt/pt_walk.hpp"
+#include "core/page/mem_manager.hpp"
+#include "core/page/mem_region.hpp"
+#include "core/page/page_index.hpp"
+#include "core/page/page_manager.hpp"
+
+namespace redoubt::tower {
+
+template <class M>
+using LockOpsLayer = LockOps<AbstractMachine<M>>;
+template <class M>
+using LockOpsQLayer = LockOpsQ<LockOpsLayer<M>>;
+template <class M>
+using LockOpsHLayer = LockOpsH<LockOpsQLayer<M>>;
+template <class M>
+using LocksLayer = Locks<LockOpsHLayer<M>>;
+template <class M>
+using PtAllocLayer = PtAlloc<LocksLayer<M>>;
+template <class M>
+using PtWalkLayer = PtWalk<PtAllocLayer<M>>;
+template <class M>
+using NptWalkLayer = NptWalk<PtWalkLayer<M>>;
+template <class M>
+using NptOpsLayer = NptOps<NptWalkLayer<M>>;
+template <class M>
+using MemRegionLayer = MemRegion<NptOpsLayer<M>>;
+template <class M>
+using PageIndexTop = PageIndexLayer<MemRegionLayer<M>>;
+template <class M>
+using PageManagerLayer = PageManager<PageIndexTop<M>>;
+template <class M>
+using MemManagerLayer = MemManager<PageManagerLayer<M>>;
+
+template <class M>
+using Top = MemManagerLayer<M>;
+
+}  // namespace redoubt::tower

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The concrete value domain: machine words, for unit and property tests, fuzzing and the replay of
+// counterexamples.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "machine/domain/domain.hpp"
+
+namespace redoubt {
+
+struct Stuck : std::runtime_error {  // a precondition does not hold: the specification has no result
+  using std::runtime_error::runtime_error;
+};
+struct Halt : std::runtime_error {  // the machine has stopped
+  using std::runtime_error::runtime_error;
+};
+struct Refuted : std::runtime_error {  // an obligation fails on these values
+  using std::runtime_error::runtime_error;
+};
+struct Unfounded : std::runtime_error {  // the values contradict an assumption: no counterexample after all
+  using std::runtime_error::runtime_error;
+};
+
+class Concrete {
+ public:
+  using Word = std::uint64_t;
+  using Bool = bool;
+  static constexpr bool symbolic = false;
+
+  // Contents of the maps and values of the names; what is not there is zero.
+  using Cells = std::map<std::pair<Word, Word>, Word>;
+  struct Inputs {
+    std::map<std::string, Word, std::less<>> names;
+    std::map<std::string, Cells, std::less<>> maps;
+  };
+
+  Concrete() = default;
+  explicit Concrete(Inputs inputs) : inputs_(std::move(inputs)) {}
+
+  Word any(std::string_view name) const {
+    const auto found = inputs_.names.find(name);
+    return found == inputs_.names.end() ? 0 : found->second;
+  }
+  void assume(Bool holds) const {
+    if (!holds) {
+      throw Unfounded("an assumption does not hold for these values");
+    }
+  }
+  void prove(std::string_view label, Bool holds) {
+    if (!holds) {
+      throw Refuted(std::string(label));
+    }
+    ++proved_;
+  }
+  void cover(std::string_view, Bool) {}
+  void rely(std::string_view label, Bool holds) const {
+    if (!holds) {
+      throw Stuck(std::string(label));
+    }
+  }
+  [[noreturn]] void stop() const { throw Halt("fail-stop"); }
+  [[nodiscard]] unsigned proved() const { return proved_; }
+
+  // Bounded searches over i < n, see the concept.
+  template <class Predicate>
+  static Bool for_all(Word n, Predicate predicate) {
+    for (Word i = 0; i < n; ++i) {
+      if (!predicate(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+  template <class Predicate>
+  static Word find_last(Word n, Predicate predicate) {
+    for (Word i = n; i > 0; --i) {
+      if (predicate(i - 1)) {
+        return i - 1;
+      }
+    }
+    return n;
+  }
+
+  class Map {
+   public:
+    using Source = std::function<Word(Word, Word)>;
+    using Hook = std::function<void(Word, Word, Word)>;
+
+    Map(Concrete& domain, std::string_view name, Source source = {}) : source_(std::move(source)) {
+      const auto found = domain.inputs_.maps.find(name);
+      if (found == domain.inputs_.maps.end()) {
+        return;
+      }
+      for (const auto& [key, value] : found->second) {
+        initial_[key] = value;
+      }
+    }
+    // Called with (k0, k1, value) before the initial contents of a cell are used for the first time: the
+    // place where a harness assumes what it knows about every cell.
+    void on_first_read(Hook hook) { hook_ = std::make_shared<Watch>(Watch{std::move(hook), {}}); }
+
+    [[nodiscard]] Word base(Word k0, Word k1) const {
+      const Word value = source_ ? source_(k0, k1) : initial(k0, k1);
+      if (hook_ && hook_->seen.insert({k0, k1}).second) {
+        hook_->hook(k0, k1, value);
+      }
+      return value;
+    }
+    [[nodiscard]] Word read(Word k0, Word k1) const {
+      const auto found = written_.find({k0, k1});
+      return found == written_.end() ? base(k0, k1) : found->second;
+    }
+    void write(Word k0, Word k1, Word value) { written_[{k0, k1}] = value; }
+    void zero_range(Word k0, Word lo, Word hi) {
+      for (Word k1 = lo; k1 < hi; k1 += 8) {
+        write(k0, k1, 0);
+      }
+    }
+    // Cells that are not zero, in key order: for comparing states and for printing.
+    [[nodiscard]] Cells cells() const {
+      Cells all;
+      for (const auto& [key, value] : initial_) {
+        all[key] = value;
+      }
+      for (const auto& [key, value] : written_) {
+        all[key] = value;
+      }
+      std::erase_if(all, [](const auto& cell) { return cell.second == 0; });
+      return all;
+    }
+
+   private:
+    struct Watch {
+      Hook hook;
+      std::set<std::pair<Word, Word>> seen;
+    };
+    [[nodiscard]] Word initial(Word k0, Word k1) const {
+      const auto found = initial_.find({k0, k1});
+      return found == initial_.end() ? 0 : found->second;
+    }
+    struct Hash {
+      std::size_t operator()(const std::pair<Word, Word>& key) const {
+        return std::hash<Word>{}(key.first * 0x9e3779b97f4a7c15u ^ key.second);
+      }
+    };
+    std::unordered_map<std::pair<Word, Word>, Word, Hash> initial_, written_;
+    Source source_;
+    std::shared_ptr<Watch> hook_;  // shared by copies, as they share the initial contents
+  };
+
+ private:
+  Inputs inputs_;
+  unsigned proved_ = 0;
+};
+static_assert(ValueDomain<Concrete>);
+
+}  // namespace redoubt

@@ -104,9 +104,10 @@ void check_firmware(const Host& host, Report& report) {
                text("SMCCC %" PRId64 ".%" PRId64, smccc >> 16, smccc & 0xffff));
   const std::int64_t suspend = host.smc(kPsciFeatures, kPsciSystemSuspend);
   report.check("psci-features-system-suspend", suspend == kNotSupported, answered(suspend));
-  const std::int64_t on_again = host.smc(kPsciCpuOn, 0, 0x40200000, 0);
+  const std::uint64_t entry = host.own_page();
+  const std::int64_t on_again = host.smc(kPsciCpuOn, 0, entry, 0);
   report.check("psci-cpu-on-already-on", on_again == -4, answered(on_again));
-  const std::int64_t no_such = host.smc(kPsciCpuOn, 0x00ff'ffff, 0x40200000, 0);
+  const std::int64_t no_such = host.smc(kPsciCpuOn, 0x00ff'ffff, entry, 0);
   report.check("psci-cpu-on-no-such-cpu", no_such == -2, answered(no_such));
 }
 

@@ -114,7 +114,7 @@ void check_user_route(const Host& host, Report& report, const char* name, const 
       wrong = text("%s: signal %d, ESR %#" PRIx64, name_of(instruction), outcome.signal, outcome.syndrome);
     }
   }
-  report.check(std::string("core-user-") + name, wrong.empty(),
+  report.check(text("core-user-%s-%s", name, target.name.c_str()), wrong.empty(),
                wrong.empty() ? text("%#" PRIx64 ": load and store give SIGBUS", target.physical) : wrong);
 }
 
@@ -132,7 +132,8 @@ void check_other_routes(const Host& host, Report& report, const Target& target) 
     if (mapping.valid())
       check_user_route(host, report, kind.name, target, mapping);
     else
-      report.check(std::string("core-user-") + kind.name, false, "the module gave no mapping");
+      report.check(text("core-user-%s-%s", kind.name, target.name.c_str()), false,
+                   "the module gave no mapping");
   }
   const UserMapping devmem(host, target.physical, REDOUBT_TEST_UNCACHED, Route::kDevMem);
   if (devmem.valid())
@@ -263,7 +264,7 @@ void check_system_call(const Host& host, Report& report, const Target& target) {
         0);
   };
   const TaskEnd control = read_into(host.own_page());
-  report.check("control-system-call", control.completed && control.value == 1,
+  report.check("control-system-call-" + target.name, control.completed && control.value == 1,
                "read() into an ordinary page succeeds");
   const RefusalWitness witness(host);
   const TaskEnd end = read_into(target.physical);

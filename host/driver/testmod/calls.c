@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* SMC and HVC with every register the calling convention names, and system register reads at EL1. */
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <asm/sysreg.h>
 
@@ -57,6 +58,18 @@ int redoubt_test_call(struct redoubt_test_call *call)
 	}
 }
 
+/* The kernel's own CPACR_EL1.SMEN would refuse the access before the hypervisor sees it; a hostile kernel sets it. */
+static u64 read_smcr(void)
+{
+	u64 control, value;
+
+	asm volatile("mrs %0, cpacr_el1" : "=r"(control));
+	asm volatile("msr cpacr_el1, %0\n\tisb" : : "r"(control | GENMASK_ULL(25, 24)));
+	asm volatile("mrs %0, s3_0_c1_c2_6" : "=r"(value));
+	asm volatile("msr cpacr_el1, %0\n\tisb" : : "r"(control));
+	return value;
+}
+
 /* Registers are named by their encoding, so that the assembler needs no architecture extension. */
 int redoubt_test_sysreg(struct redoubt_test_sysreg *reg)
 {
@@ -89,7 +102,7 @@ int redoubt_test_sysreg(struct redoubt_test_sysreg *reg)
 		asm volatile("mrs %0, s3_4_c4_c0_1" : "=r"(reg->value));
 		return 0;
 	case REDOUBT_TEST_SMCR_EL1:
-		asm volatile("mrs %0, s3_0_c1_c2_6" : "=r"(reg->value));
+		reg->value = read_smcr();
 		return 0;
 	case REDOUBT_TEST_GCR_EL1:
 		asm volatile("mrs %0, s3_0_c1_c0_6" : "=r"(reg->value));

@@ -6,6 +6,7 @@
  */
 #include <linux/gfp.h>
 #include <linux/io.h>
+#include <linux/kdebug.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -23,6 +24,27 @@ static u64 window; /* virtual address, 2 MiB aligned */
 static u64 *leaf, *table;
 static u64 own_leaf, own_table;
 static u64 *table_copy; /* the control of the table kind: walks through it give what the own table gives */
+
+static void restore(void)
+{
+	redoubt_test_replace(table, own_table, window);
+	redoubt_test_replace(leaf, own_leaf, window);
+}
+
+/*
+ * An oops prints the code at its program counter. After a refused fetch that read would be refused as well, inside the
+ * oops, and the kernel deadlocks on its own lock; so the window is put back before the registers are shown.
+ */
+static int on_oops(struct notifier_block *block, unsigned long event, void *data)
+{
+	struct die_args *args = data;
+
+	if (event == DIE_OOPS && (args->regs->pc & PAGE_MASK) == window)
+		restore();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block oops_notifier = { .notifier_call = on_oops };
 
 int redoubt_test_window_init(void)
 {
@@ -44,17 +66,13 @@ int redoubt_test_window_init(void)
 	own_table = *table;
 	own_leaf = *leaf;
 	memcpy(table_copy, phys_to_virt(own_table & PAGE_ADDRESS), PAGE_SIZE);
+	register_die_notifier(&oops_notifier);
 	return 0;
-}
-
-static void restore(void)
-{
-	redoubt_test_replace(table, own_table, window);
-	redoubt_test_replace(leaf, own_leaf, window);
 }
 
 void redoubt_test_window_exit(void)
 {
+	unregister_die_notifier(&oops_notifier);
 	restore();
 	free_page((unsigned long)table_copy);
 	vfree(area);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The commands answer --help with 0, and what they cannot use with 2 and a message.
 
-if(REDOUBT_EL2)
+if(REDOUBT_EL2 OR REDOUBT_ONLY_LABELS)
   return()
 endif()
 

@@ -6,8 +6,8 @@
 
 namespace redoubt {
 
-// Every layer derives from the one below, so that a passthrough primitive is the very function below. A layer that
-// hides a name says so with a private using-declaration: from there up the name cannot be called.
+// Every layer derives from the one below, so that a passthrough primitive is the very function below. A layer
+// that hides a name says so with a private using-declaration: from there up the name cannot be called.
 template <Machine M>
 class AbstractMachine {
  public:
@@ -47,12 +47,14 @@ class AbstractMachine {
   void set_pud_next(VmId vmid, Pa next) { set_next(Zone::pud, vmid, next); }
   void set_pmd_next(VmId vmid, Pa next) { set_next(Zone::pmd, vmid, next); }
 
-  // The entry at `slot`, a physical address in the pool of `vmid`. Stuck: V, pool range, alignment (W50), L(pt v).
+  // The entry at `slot`, a physical address in the pool of `vmid`. Stuck: V, pool range, alignment (W50),
+  // L(pt v).
   Descriptor pt_load(VmId vmid, Pa slot) {
     guard_slot(vmid, slot);
     return m_.pt_load(vmid, slot);
   }
-  // One 64-bit store to `slot`. Stuck as pt_load, and for a second leaf store in one critical section (tstate).
+  // One 64-bit store to `slot`. Stuck as pt_load, and for a second leaf store in one critical section
+  // (tstate).
   void pt_store(VmId vmid, Pa slot, Descriptor value) {
     guard_slot(vmid, slot);
     m_.pt_store(vmid, slot, value);
@@ -122,7 +124,9 @@ class AbstractMachine {
   // --- check and panic (4.16). Code never sees a halted machine (R3), so the checks are the identity. ---
   Word check(Word value) { return value; }
   template <class T>
-  T check64(T value) { return value; }
+  T check64(T value) {
+    return value;
+  }
   [[noreturn]] void panic(Stop why) {
     m_.panic(why);
     __builtin_unreachable();
@@ -132,11 +136,17 @@ class AbstractMachine {
   static constexpr bool seeded(Fault fault) { return M::seeded(fault); }
   Pool<Word> pool(VmId vmid) { return pool_of<Params>(m_.pool_base(), vmid); }
   template <class Predicate>
-  void spin_until(Predicate predicate) { m_.spin_until(predicate); }
+  void spin_until(Predicate predicate) {
+    m_.spin_until(predicate);
+  }
   template <class Predicate>
-  Bool for_all(Word n, Predicate predicate) { return m_.for_all(n, predicate); }
+  Bool for_all(Word n, Predicate predicate) {
+    return m_.for_all(n, predicate);
+  }
   template <class Predicate>
-  Word find_last(Word n, Predicate predicate) { return m_.find_last(n, predicate); }
+  Word find_last(Word n, Predicate predicate) {
+    return m_.find_last(n, predicate);
+  }
 
  private:
   void guard_pt(VmId vmid) {

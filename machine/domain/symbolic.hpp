@@ -44,15 +44,67 @@ class Symbolic {
     }
   }
   void set_rely(Rely meaning) { rely_ = meaning; }
+  [[noreturn]] static void stop() { throw Halt("fail-stop"); }
+
+  // Bounded searches over i < n. "All" is a case of its own that is used at the indices named by instantiate_at(), an
+  // instance of what it says; "not all" gives a witness. So a harness that names too few indices can only fail to
+  // prove, never prove too much.
+  template <class Predicate>
+  Bool for_all(const Word& n, Predicate predicate);
+  template <class Predicate>
+  Word find_last(const Word& n, Predicate predicate);
+  void instantiate_at(const Word& index) { instances_.push_back(index); }
 
   class Map;
 
  private:
   z3::expr term(const Bool& condition) { return condition.term(engine_.context()); }
 
+  Word fresh(std::string_view purpose) { return any(std::string(purpose) + "." + std::to_string(fresh_names_++)); }
+  static constexpr std::uint64_t kUnrolled = 8;  // searches no longer than this are exact
+
   smt::Engine& engine_;
   Rely rely_ = Rely::assumed;
+  std::vector<Word> instances_;
+  unsigned fresh_names_ = 0;
 };
+
+template <class Predicate>
+smt::Bool Symbolic::for_all(const Word& n, Predicate predicate) {
+  if (n.constant() && n.value() <= kUnrolled) {
+    Bool all(true);
+    for (std::uint64_t i = 0; i < n.value(); ++i) { all = both(all, predicate(Word(i))); }
+    return all;
+  }
+  if (fresh("all") == Word(1)) {
+    for (const Word& i : instances_) { assume(implies(i < n, predicate(i))); }
+    return Bool(true);
+  }
+  const Word witness = fresh("witness");
+  assume(witness < n);
+  assume(negation(predicate(witness)));
+  return Bool(false);
+}
+
+template <class Predicate>
+smt::Word Symbolic::find_last(const Word& n, Predicate predicate) {
+  if (n.constant() && n.value() <= kUnrolled) {
+    Word last = n;
+    for (std::uint64_t i = 0; i < n.value(); ++i) { last = select(predicate(Word(i)), Word(i), last); }
+    return last;
+  }
+  const bool none = bool(fresh("none") == Word(1));
+  const Word last = none ? n : fresh("last");
+  if (!none) {
+    assume(last < n);
+    assume(predicate(last));
+  }
+  for (const Word& i : instances_) {
+    const Bool later = none ? i < n : both(last < i, i < n);
+    assume(implies(later, negation(predicate(i))));
+  }
+  return last;
+}
 
 // A total function of two words: an uninterpreted function, or what `source` computes, under a log of writes. A read
 // becomes a chain of conditions over the log, those left out that the path settles; an entry may be a whole range.

@@ -90,7 +90,8 @@ void Engine::assume(const z3::expr& condition) {
 
 void Engine::cover(std::string_view label, const z3::expr& condition) {
   outcome_.covers.try_emplace(std::string(label), false);
-  pending_covers_.emplace_back(label, simplify(condition));
+  const z3::expr simple = simplify(condition);
+  if (!simple.is_false()) { pending_covers_.emplace_back(label, simple); }
 }
 
 void Engine::guard(std::string_view label, const z3::expr& condition) {

@@ -169,6 +169,50 @@ TEST(Engine, AGuardThatCannotFailIsSeen) {
   EXPECT_FALSE(outcome.guards.at("x is not zero"));
 }
 
+// Both answers of a search over an unknown number of cells are explored; "all" holds where the harness looks.
+TEST(Engine, SearchesAreExactAtTheIndicesThatTheHarnessNames) {
+  const auto outcome = explore([](Symbolic& d) {
+    const Symbolic::Map map(d, "map");
+    const Word n = d.any("n"), i = d.any("i");
+    const auto small = [&](Word at) { return map.read(Word(0), at) < Word(10); };
+    d.instantiate_at(i);
+    d.assume(i < n);
+    const Bool all = d.for_all(n, small);
+    d.prove("all of them, so this one", implies(all, small(i)));
+    const Word last = d.find_last(n, small);
+    d.prove("none after the last", implies(last < i, negation(small(i))));
+    d.prove("the last is one", implies(last < n, small(last)));
+    d.cover("all", all);
+    d.cover("not all", negation(all));
+    d.cover("none", last == n);
+  });
+  EXPECT_TRUE(outcome.failures.empty()) << outcome.failures.front().label;
+  EXPECT_TRUE(outcome.covers.at("all") && outcome.covers.at("not all") && outcome.covers.at("none"));
+}
+
+TEST(Engine, ASearchProvesNothingAboutOtherIndices) {
+  const auto outcome = explore([](Symbolic& d) {
+    const Symbolic::Map map(d, "map");
+    const Word n = d.any("n");
+    d.assume(n > Word(8));
+    const auto small = [&](Word at) { return map.read(Word(0), at) < Word(10); };
+    const Bool all = d.for_all(n, small);
+    d.prove("nothing was small", negation(all));
+  });
+  EXPECT_EQ(outcome.failures.size(), 1u);
+}
+
+TEST(Engine, ShortSearchesUnroll) {
+  const auto outcome = explore([](Symbolic& d) {
+    const Word x = d.any("x");
+    const auto above = [&](Word i) { return i > x; };
+    d.prove("not all of three", negation(d.for_all(Word(3), above)));
+    d.prove("the last of three", d.find_last(Word(3), above) == select(x < Word(2), Word(2), Word(3)));
+  });
+  EXPECT_TRUE(outcome.failures.empty());
+  EXPECT_EQ(outcome.paths, 1u);
+}
+
 TEST(Engine, CountsRepeatExactly) {
   const auto harness = [](Symbolic& d) {
     Symbolic::Map map(d, "map");

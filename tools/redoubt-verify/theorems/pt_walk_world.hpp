@@ -22,7 +22,10 @@ class PtWalkWorld {
         after(with_invariants(initial)),
         machine(domain, initial),
         code(machine),
-        spec(after) {}
+        spec(after) {
+    // Cells that the concrete model looks at on its own: a counterexample must say what they are.
+    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) { initial.pt_next.base(vmid.raw, Word(static_cast<u64>(z))); }
+  }
 
   // Runs the code; false: it stopped the machine.
   template <class Call>

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The commands answer --help with 0, and what they cannot use with 2 and a message.
 
-if(REDOUBT_EL2)
+if(REDOUBT_EL2 OR REDOUBT_ONLY_LABELS)
   return()
 endif()
 
@@ -40,3 +40,6 @@ foreach(kernel 6.1 6.12)
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/build-module" ${kernel} "${CMAKE_SOURCE_DIR}/tests/scripts/module"
             "${CMAKE_BINARY_DIR}/module-${kernel}")
 endforeach()
+
+redoubt_command_test(NAME lint-checks LABELS unit TIMEOUT 60 MATCH "^OK"
+  COMMAND python3 "${CMAKE_SOURCE_DIR}/tests/scripts/lint_test.py")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The vocabulary of the layers: distinct types for addresses, frames, principals and descriptors over any word.
+// The vocabulary of the layers: distinct types for addresses, frames, principals and descriptors over any
+// word.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -7,7 +8,8 @@
 namespace redoubt {
 
 // A word with a meaning. Two quantities of different meaning neither compare, assign nor mix; the only way in
-// and out is `raw`. W is std::uint64_t on hardware and in the concrete domain, a solver term in the symbolic one.
+// and out is `raw`. W is std::uint64_t on hardware and in the concrete domain, a solver term in the symbolic
+// one.
 template <class Tag, class W>
 struct Quantity {
   W raw{};
@@ -25,16 +27,26 @@ struct Quantity {
   friend constexpr Quantity operator-(Quantity a, W offset) { return Quantity(a.raw - offset); }
 };
 
-template <class W> using Pa = Quantity<struct PaTag, W>;                  // physical address, bytes
-template <class W> using Ipa = Quantity<struct IpaTag, W>;                // intermediate physical address, bytes
-template <class W> using Pfn = Quantity<struct PfnTag, W>;                // physical page frame, Pa >> 12
-template <class W> using Gfn = Quantity<struct GfnTag, W>;                // guest page frame, Ipa >> 12
-template <class W> using VmId = Quantity<struct VmIdTag, W>;              // principal: 0 host, 1..15 VMs, 16 core
-template <class W> using Vttbr = Quantity<struct VttbrTag, W>;            // VMID << 48 | root table address
-template <class W> using Descriptor = Quantity<struct DescriptorTag, W>;  // one page-table entry
-template <class W> using LockId = Quantity<struct LockIdTag, W>;          // lock_id.hpp
-template <class W> using PageIndex = Quantity<struct PageIndexTag, W>;    // index into the ownership array
-template <class W> using RegionIndex = Quantity<struct RegionTag, W>;     // index into the memory regions
+template <class W>
+using Pa = Quantity<struct PaTag, W>;  // physical address, bytes
+template <class W>
+using Ipa = Quantity<struct IpaTag, W>;  // intermediate physical address, bytes
+template <class W>
+using Pfn = Quantity<struct PfnTag, W>;  // physical page frame, Pa >> 12
+template <class W>
+using Gfn = Quantity<struct GfnTag, W>;  // guest page frame, Ipa >> 12
+template <class W>
+using VmId = Quantity<struct VmIdTag, W>;  // principal: 0 host, 1..15 VMs, 16 core
+template <class W>
+using Vttbr = Quantity<struct VttbrTag, W>;  // VMID << 48 | root table address
+template <class W>
+using Descriptor = Quantity<struct DescriptorTag, W>;  // one page-table entry
+template <class W>
+using LockId = Quantity<struct LockIdTag, W>;  // lock_id.hpp
+template <class W>
+using PageIndex = Quantity<struct PageIndexTag, W>;  // index into the ownership array
+template <class W>
+using RegionIndex = Quantity<struct RegionTag, W>;  // index into the memory regions
 
 // Whether a walk may allocate the table it does not find. Any other value means no (digest 4.1.1 step 5).
 enum class Alloc : std::uint32_t { no = 0, yes = 1 };
@@ -62,9 +74,12 @@ constexpr bool negation(bool a) { return !a; }
 constexpr std::uint64_t select(bool condition, std::uint64_t yes, std::uint64_t no) {
   return condition ? yes : no;
 }
-template <class B> constexpr B implies(B a, B b) { return either(negation(a), b); }
+template <class B>
+constexpr B implies(B a, B b) {
+  return either(negation(a), b);
+}
 template <class B, class... Rest>
-  requires(sizeof...(Rest) > 1)
+  requires(sizeof...(Rest) >= 1)
 constexpr B both(B a, B b, Rest... rest) {
   return both(both(a, b), rest...);
 }

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Checks the layout of every tracked C and C++ file with clang-format-19; --fix rewrites them."""
 
+import collections
 import os
+import re
 import subprocess
 import sys
 
@@ -21,10 +23,16 @@ def main(arguments):
     names = [n for n in files.tracked() if n.endswith(files.CODE)]
     mode = ["-i"] if arguments else ["--dry-run", "-Werror"]
     try:
-        done = subprocess.run(["clang-format-19", *mode, *names], cwd=files.ROOT, check=False)
+        done = subprocess.run(["clang-format-19", *mode, *names], cwd=files.ROOT, check=False, capture_output=True, text=True)
     except FileNotFoundError:
         print("error: clang-format-19 is missing: install the Debian package of that name", file=sys.stderr)
         return 2
+    places = re.findall(r"^(\S+?):(\d+):\d+: error", done.stderr, re.M)
+    first = {name: line for name, line in reversed(places)}
+    for name, count in sorted(collections.Counter(name for name, _ in places).items()):
+        print(f"{name}:{first[name]}: {count} places differ from the layout in .clang-format")
+    if done.returncode and not places:
+        print(done.stderr)
     print(f"{len(names)} files" + ("" if done.returncode == 0 else ": some differ, scripts/lint/format.py --fix"))
     return 1 if done.returncode else 0
 

@@ -4,7 +4,7 @@
 import re
 
 NOT_FUNCTIONS = re.compile(
-    r"^(?:if|for|while|switch|catch|do|else|return|namespace|class|struct|union|enum|extern|concept|requires)\b")
+    r"^(?:if|for|while|switch|catch|do|else|return|namespace|class|struct|union|enum|extern|concept)\b")
 MARKER = re.compile(r"//\s*long:\s*\S")
 TOKENS = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(?P<tag>[^(\s]*)\(.*?\)(?P=tag)"|"(?:\\.|[^"\\\n])*"|'
@@ -16,17 +16,23 @@ def blank(text):
     return TOKENS.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), text)
 
 
+def template_end(header):
+    """Where a leading template parameter list ends; comparisons stand in parentheses there."""
+    angle = paren = 0
+    for i, c in enumerate(header):
+        paren += (c == "(") - (c == ")")
+        if paren == 0:
+            angle += (c == "<") - (c == ">")
+            if c == ">" and angle == 0:
+                return i + 1
+    return len(header)
+
+
 def strip_template(header):
     """The declaration without leading template parameter lists, attributes and access labels."""
     header = re.sub(r"^(?:\s*(?:public|protected|private)\s*:)+", "", header).strip()
     while header.startswith("template"):
-        depth, end = 0, len(header)
-        for i, c in enumerate(header):
-            depth += (c == "<") - (c == ">")
-            if c == ">" and depth == 0:
-                end = i + 1
-                break
-        header = header[end:].strip()
+        header = header[template_end(header):].strip()
     return re.sub(r"^(?:\[\[.*?\]\]\s*)+", "", header).strip()
 
 
@@ -43,22 +49,21 @@ def functions(text):
     code = blank(text)
     stack, found, start, paren = [], [], 0, 0
     for i, c in enumerate(code):
-        if c == "(":
-            paren += 1
-        elif c == ")":
-            paren -= 1
+        if c in "()":
+            paren += 1 if c == "(" else -1
         elif c == "{":
             header = code[start:i]
-            function = paren == 0 and not any(s[0] for s in stack) and is_function(header)
-            stack.append((function, start + len(header) - len(header.lstrip()), header.strip(), paren))
-            start, paren = i + 1, 0
+            initialiser = paren > 0 or re.search(r"[\w>\]]$", header) is not None
+            function = not initialiser and not any(s[0] for s in stack) and is_function(header)
+            stack.append((function, start, header, paren, initialiser))
+            start, paren = (start if initialiser else i + 1), 0
         elif c == "}" and stack:
-            function, where, header, paren = stack.pop()
+            function, where, header, paren, initialiser = stack.pop()
+            start = where if initialiser else i + 1
             if function:
-                found.append((code.count("\n", 0, where) + 1, code.count("\n", 0, i) + 1, header))
-            if paren == 0:
-                start = i + 1
-        elif c == ";" and paren == 0:
+                first = where + len(header) - len(header.lstrip())
+                found.append((code.count("\n", 0, first) + 1, code.count("\n", 0, i) + 1, header.strip()))
+        elif c == ";" and paren == 0 and not (stack and stack[-1][4]):
             start = i + 1
     return found
 
@@ -76,5 +81,5 @@ def too_long(text, limit):
                 break
             above -= 1
         else:
-            name = re.findall(r"[\w~:]+\s*\(", header)
-            yield first, length, name[0].rstrip("( ") if name else header[:30]
+            names = re.findall(r"([\w~:]+)\s*\(", strip_template(header))
+            yield first, length, next((n for n in names if n != "requires"), header[:30])

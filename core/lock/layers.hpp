@@ -31,12 +31,10 @@ REDOUBT_PRIMITIVE(acquire_lock_smmu, "() → ()", "takes smmu", "H·lock free", 
 REDOUBT_PRIMITIVE(release_lock_smmu, "() → ()", "releases smmu", "H·L(smmu)", "lower 4.3", "the same for the owners of SMMU banks");
 // clang-format on
 
-using LockOperations = List<acquire_lock_pt, release_lock_pt, acquire_lock_spt, release_lock_spt, acquire_lock_s2page,
-                            release_lock_s2page, acquire_lock_core, release_lock_core, acquire_lock_vm, release_lock_vm,
-                            acquire_lock_smmu, release_lock_smmu>;
+using LockOperations = List<acquire_lock_pt, release_lock_pt, acquire_lock_spt, release_lock_spt,
+                            acquire_lock_s2page, release_lock_s2page, acquire_lock_core, release_lock_core,
+                            acquire_lock_vm, release_lock_vm, acquire_lock_smmu, release_lock_smmu>;
 }  // namespace prim
-
-inline constexpr std::size_t kLogLength = 64;  // any bound does: only the shape of the specification counts here
 
 struct LockOpsEntry {
   static constexpr unsigned number = 1;
@@ -44,8 +42,11 @@ struct LockOpsEntry {
                                     spec_header = "spec/lock/lock_ops.hpp", source = "lower 5.1";
   static constexpr bool growing = false;
   using Below = AbstractMachineEntry;
-  template <class M> using Code = tower::LockOpsLayer<M>;
-  template <class, class> using Spec = spec::lock::LockOps<std::uint32_t, kLogLength>;
+  template <class M>
+  using Code = tower::LockOpsLayer<M>;
+  template <class, class>
+  using Spec = void;
+  using LogSpec = spec::lock::LockOps<std::uint32_t, kLogLength>;
   using Fresh = OnLogs<inv::LogSteps, prim::wait_lock, prim::pass_lock>;
   using Own = List<>;
   using Hides = prim::Tickets;
@@ -60,8 +61,11 @@ struct LockOpsQEntry {
                                     spec_header = "spec/lock/lock_ops_q.hpp", source = "lower 5.2";
   static constexpr bool growing = false;
   using Below = LockOpsEntry;
-  template <class M> using Code = tower::LockOpsQLayer<M>;
-  template <class, class> using Spec = spec::lock::LockOpsQ<kLogLength>;
+  template <class M>
+  using Code = tower::LockOpsQLayer<M>;
+  template <class, class>
+  using Spec = void;
+  using LogSpec = spec::lock::LockOpsQ<kLogLength>;
   using Fresh = OnLogs<inv::Logs, prim::wait_qlock, prim::pass_qlock>;
   using Own = List<>;
   using Hides = List<prim::wait_lock, prim::pass_lock>;
@@ -76,8 +80,11 @@ struct LockOpsHEntry {
                                     spec_header = "spec/lock/lock_ops_h.hpp", source = "lower 5.3";
   static constexpr bool growing = false;
   using Below = LockOpsQEntry;
-  template <class M> using Code = tower::LockOpsHLayer<M>;
-  template <class, class> using Spec = spec::lock::LockOpsH<kLogLength>;
+  template <class M>
+  using Code = tower::LockOpsHLayer<M>;
+  template <class, class>
+  using Spec = void;
+  using LogSpec = spec::lock::LockOpsH<kLogLength>;
   using Fresh = OnLogs<inv::Logs, prim::wait_hlock, prim::pass_hlock>;
   using Own = List<>;
   using Hides = List<prim::wait_qlock, prim::pass_qlock>;
@@ -88,16 +95,20 @@ struct LockOpsHEntry {
 
 struct LocksEntry {
   static constexpr unsigned number = 4;
-  static constexpr std::string_view name = "Locks", header = "core/lock/locks.hpp", spec_header = "spec/lock/locks.hpp",
-                                    source = "lower 4.3";
+  static constexpr std::string_view name = "Locks", header = "core/lock/locks.hpp",
+                                    spec_header = "spec/lock/locks.hpp", source = "lower 4.3";
   static constexpr bool growing = false;
   using Below = LockOpsHEntry;
-  template <class M> using Code = tower::LocksLayer<M>;
-  template <class D, class P> using Spec = spec::Locks<D, P>;
+  template <class M>
+  using Code = tower::LocksLayer<M>;
+  template <class D, class P>
+  using Spec = spec::Locks<D, P>;
 
-  template <class L> struct Section;
-  template <class... Ps> struct Section<List<Ps...>> {
-    using type = Preserving<inv::AlwaysAndPages, field::lock | field::tstate | field::updates, Ps...>;
+  template <class L>
+  struct Section;
+  template <class... Ps>
+  struct Section<List<Ps...>> {
+    using type = Preserving<inv::Always, field::lock | field::tstate | field::updates, Ps...>;
   };
   using Fresh = Section<prim::LockOperations>::type;
   using Own = List<>;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Base primitives of the shared objects, one row each: page tables, core data, VMs, page ownership, regions, SMMU.
+// Base primitives of the shared objects, one row each: page tables, core data, VMs, page ownership, regions,
+// SMMU.
 #pragma once
 #include "core/registry/primitive.hpp"
 
@@ -108,22 +109,24 @@ REDOUBT_PRIMITIVE(is_host_device, "(first u64, pages u64) → u32", "-", "none",
 // clang-format on
 
 using Tickets = List<incr_ticket, get_now, log_hold, barrier, incr_now>;
-using Publishing = List<acquire_shared, release_pt_shared, release_vm_shared, release_spt_shared, release_s2page_shared,
-                        release_core_shared, release_smmu_shared>;
+using Publishing = List<acquire_shared, release_pt_shared, release_vm_shared, release_spt_shared,
+                        release_s2page_shared, release_core_shared, release_smmu_shared>;
 using BumpPointers = List<get_pgd_next, get_pud_next, get_pmd_next, set_pgd_next, set_pud_next, set_pmd_next>;
 using TableMemory = List<pt_load, pt_store>;
-using Unused = List<set_pt_vttbr, get_vm_kvm, get_vm_vcpu, get_mem_region_flag, get_smmu_pgshift>;  // end at PTAlloc
+using Unused =
+    List<set_pt_vttbr, get_vm_kvm, get_vm_vcpu, get_mem_region_flag, get_smmu_pgshift>;  // end at PTAlloc
 using CoreData = List<get_next_vmid, set_next_vmid, get_next_remap_ptr, set_next_remap_ptr>;
 using VmInformation =
-    List<get_vm_state, set_vm_state, get_vcpu_state, set_vcpu_state, set_vm_kvm, set_vm_vcpu, get_vm_next_load_idx,
-         set_vm_next_load_idx, get_vm_load_addr, set_vm_load_addr, get_vm_load_size, set_vm_load_size, get_vm_remap_addr,
-         set_vm_remap_addr, get_vm_mapped_pages, set_vm_mapped_pages, get_vm_inc_exe, set_vm_inc_exe>;
-using PageOwnership = List<get_s2_page_vmid, set_s2_page_vmid, get_s2_page_count, set_s2_page_count, get_s2_page_gfn,
-                           set_s2_page_gfn>;
+    List<get_vm_state, set_vm_state, get_vcpu_state, set_vcpu_state, set_vm_kvm, set_vm_vcpu,
+         get_vm_next_load_idx, set_vm_next_load_idx, get_vm_load_addr, set_vm_load_addr, get_vm_load_size,
+         set_vm_load_size, get_vm_remap_addr, set_vm_remap_addr, get_vm_mapped_pages, set_vm_mapped_pages,
+         get_vm_inc_exe, set_vm_inc_exe>;
+using PageOwnership = List<get_s2_page_vmid, set_s2_page_vmid, get_s2_page_count, set_s2_page_count,
+                           get_s2_page_gfn, set_s2_page_gfn>;
 using Regions = List<get_mem_region_cnt, get_mem_region_base, get_mem_region_size, get_mem_region_index>;
-using Smmu = List<get_smmu_pgd_next, set_smmu_pgd_next, get_smmu_pmd_next, set_smmu_pmd_next, get_smmu_cfg_hw_ttbr,
-                  smmu_pt_load, smmu_pt_store, smmu_pt_clear, get_smmu_cfg_vmid, set_smmu_cfg_vmid, get_smmu_num,
-                  get_smmu_num_context_banks, get_smmu_size, get_smmu_base>;
+using Smmu = List<get_smmu_pgd_next, set_smmu_pgd_next, get_smmu_pmd_next, set_smmu_pmd_next,
+                  get_smmu_cfg_hw_ttbr, smmu_pt_load, smmu_pt_store, smmu_pt_clear, get_smmu_cfg_vmid,
+                  set_smmu_cfg_vmid, get_smmu_num, get_smmu_num_context_banks, get_smmu_size, get_smmu_base>;
 using TlbMaintenance = List<dsb_ishst, dsb_ish, isb, tlbi_ipas2e1is, tlbi_vmalle1is, tlbi_vmalls12e1is>;
 
 }  // namespace redoubt::registry::prim

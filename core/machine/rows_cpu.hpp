@@ -91,22 +91,24 @@ REDOUBT_PRIMITIVE_TEMPLATE(check64, Word, "(n u64) → u64", "-", "H", "lower 4.
 REDOUBT_PRIMITIVE(panic, "(why u32) → ()", "-", "none", "lower 4.16", "stops the machine for good");
 // clang-format on
 
-using ShadowContext = List<get_shadow_ctxt, set_shadow_ctxt, get_shadow_esr, get_shadow_dirty_bit, set_shadow_dirty_bit,
-                           clear_shadow_gp_regs, reset_fp_regs>;
-using HostSupplied = List<get_int_esr, get_int_gpr, get_int_pc, get_int_pstate, set_int_gpr, get_vm_fault_addr,
-                          get_int_new_pte>;
+using ShadowContext = List<get_shadow_ctxt, set_shadow_ctxt, get_shadow_esr, get_shadow_dirty_bit,
+                           set_shadow_dirty_bit, clear_shadow_gp_regs, reset_fp_regs>;
+using HostSupplied = List<get_int_esr, get_int_gpr, get_int_pc, get_int_pstate, set_int_gpr,
+                          get_vm_fault_addr, get_int_new_pte>;
 using HostSuppliedUnused = List<get_int_new_level, get_int_run_vcpuid>;  // end at PTAlloc
 using PerCpu = List<get_cur_vmid, get_cur_vcpuid, set_per_cpu>;
-using WorldSwitch =
-    List<host_to_core, vm_to_core, core_to_host, core_to_vm, exit_populate_fault, save_sysregs, restore_sysregs,
-         fpsimd_save_state, fpsimd_restore_state, activate_traps, deactivate_traps, timer_enable_traps, timer_set_cntvoff,
-         core_handle_sys64, vm_el2_restore_state, host_el2_restore_state>;
-using TrapDecoding = List<host_dabt_get_rd, host_dabt_is_write, host_dabt_get_as, host_skip_instr, host_get_fault_ipa,
-                          read_actlr_el1, read_hpfar_el2, read_esr_el2, get_exception_vector, get_sys_reg_desc_val>;
+using WorldSwitch = List<host_to_core, vm_to_core, core_to_host, core_to_vm, exit_populate_fault,
+                         save_sysregs, restore_sysregs, fpsimd_save_state, fpsimd_restore_state,
+                         activate_traps, deactivate_traps, timer_enable_traps, timer_set_cntvoff,
+                         core_handle_sys64, vm_el2_restore_state, host_el2_restore_state>;
+using TrapDecoding =
+    List<host_dabt_get_rd, host_dabt_is_write, host_dabt_get_as, host_skip_instr, host_get_fault_ipa,
+         read_actlr_el1, read_hpfar_el2, read_esr_el2, get_exception_vector, get_sys_reg_desc_val>;
 using RawAccess = List<mem_load_raw, mem_store_raw>;
-using RawDeviceAccess = List<dev_load_raw, dev_store_raw, writel_relaxed, writeq_relaxed, readq_relaxed, readl_relaxed>;
-using PageContents = List<clear_phys_page, fetch_from_doracle, encrypt_mem_buf, decrypt_mem_buf, encrypt_gp_regs,
-                          encrypt_sys_regs, decrypt_gp_regs, decrypt_sys_regs, verify_image>;
+using RawDeviceAccess =
+    List<dev_load_raw, dev_store_raw, writel_relaxed, writeq_relaxed, readq_relaxed, readl_relaxed>;
+using PageContents = List<clear_phys_page, fetch_from_doracle, encrypt_mem_buf, decrypt_mem_buf,
+                          encrypt_gp_regs, encrypt_sys_regs, decrypt_gp_regs, decrypt_sys_regs, verify_image>;
 using Handles = List<get_shared_kvm, get_shared_vcpu>;
 using CheckAndPanic = List<check, check64, panic>;
 

@@ -60,11 +60,13 @@ struct PtAllocEntry {
                                     spec_header = "spec/npt/pt_alloc.hpp", source = "lower 5.5";
   static constexpr bool growing = false;
   using Below = LocksEntry;
-  template <class M> using Code = tower::PtAllocLayer<M>;
-  template <class D, class P> using Spec = spec::PtAlloc<D, P>;
-  using Fresh = Preserving<inv::AlwaysAndPages, field::next | field::halt, prim::alloc_pgd_page, prim::alloc_pud_page,
+  template <class M>
+  using Code = tower::PtAllocLayer<M>;
+  template <class D, class P>
+  using Spec = spec::PtAlloc<D, P>;
+  using Fresh = Preserving<inv::Always, field::next | field::halt, prim::alloc_pgd_page, prim::alloc_pud_page,
                            prim::alloc_pmd_page>;
-  using Own = Preserving<inv::AlwaysAndPages, field::none, prim::can_alloc_pgd_page, prim::can_alloc_pud_page,
+  using Own = Preserving<inv::Always, field::none, prim::can_alloc_pgd_page, prim::can_alloc_pud_page,
                          prim::can_alloc_pmd_page>;
   using Hides = Join<prim::BumpPointers, prim::Unused, prim::HostSuppliedUnused>;
   using HidesOwn = List<>;
@@ -79,20 +81,24 @@ struct PtWalkEntry {
                                     spec_header = "spec/npt/pt_walk.hpp", source = "lower 4.1";
   static constexpr bool growing = false;
   using Below = PtAllocEntry;
-  template <class M> using Code = tower::PtWalkLayer<M>;
-  template <class D, class P> using Spec = spec::PtWalk<D, P>;
-  using Fresh =
-      Join<Preserving<inv::AlwaysAndPages, field::table | field::next | field::parents | field::updates | field::halt,
-                      prim::walk_pgd, prim::walk_pud, prim::walk_pmd>,
-           Preserving<inv::AlwaysAndPages, field::none, prim::walk_pte>,
-           Preserving<inv::AlwaysAndPages, field::table | field::updates | field::tstate, prim::set_pmd, prim::set_pte>>;
+  template <class M>
+  using Code = tower::PtWalkLayer<M>;
+  template <class D, class P>
+  using Spec = spec::PtWalk<D, P>;
+  using Fresh = Join<
+      Preserving<inv::Always, field::table | field::next | field::parents | field::updates | field::halt,
+                 prim::walk_pgd, prim::walk_pud, prim::walk_pmd>,
+      Preserving<inv::Always, field::none, prim::walk_pte>,
+      Preserving<inv::Always, field::table | field::updates | field::tstate, prim::set_pmd, prim::set_pte>>;
   using Own = List<>;
-  using Hides = Join<List<prim::alloc_pgd_page, prim::alloc_pud_page, prim::alloc_pmd_page>, prim::TableMemory>;
-  using HidesOwn = List<prim::can_alloc_pgd_page, prim::can_alloc_pud_page, prim::can_alloc_pmd_page>;
-  using Passthrough = Join<List<prim::get_pt_vttbr>, prim::LockOperations, prim::CoreData, prim::VmInformation,
-                           prim::PageOwnership, prim::Regions, prim::Smmu, prim::ShadowContext, prim::HostSupplied,
-                           prim::PerCpu, prim::WorldSwitch, prim::TrapDecoding, prim::RawAccess, prim::RawDeviceAccess,
-                           prim::PageContents, prim::Handles, prim::CheckAndPanic>;
+  using Hides =
+      Join<List<prim::alloc_pgd_page, prim::alloc_pud_page, prim::alloc_pmd_page>, prim::TableMemory>;
+  using HidesOwn = List<>;
+  using Passthrough =
+      Join<List<prim::get_pt_vttbr>, prim::LockOperations, prim::CoreData, prim::VmInformation,
+           prim::PageOwnership, prim::Regions, prim::Smmu, prim::ShadowContext, prim::HostSupplied,
+           prim::PerCpu, prim::WorldSwitch, prim::TrapDecoding, prim::RawAccess, prim::RawDeviceAccess,
+           prim::PageContents, prim::Handles, prim::CheckAndPanic>;
   using PassthroughOwn = RestOwn<Below, HidesOwn>;
 };
 static_assert(PtWalkEntry::Fresh::size == 6 && PtWalkEntry::Passthrough::size == 124);
@@ -103,15 +109,18 @@ struct NptWalkEntry {
                                     spec_header = "spec/npt/npt_walk.hpp", source = "lower 5.7";
   static constexpr bool growing = false;
   using Below = PtWalkEntry;
-  template <class M> using Code = tower::NptWalkLayer<M>;
-  template <class D, class P> using Spec = spec::NptWalk<D, P>;
-  static constexpr Fields set = field::table | field::map | field::next | field::tstate | field::updates | field::halt;
-  using Fresh = Join<Preserving<inv::AlwaysAndPages, field::none, prim::get_npt_level, prim::walk_npt,
+  template <class M>
+  using Code = tower::NptWalkLayer<M>;
+  template <class D, class P>
+  using Spec = spec::NptWalk<D, P>;
+  static constexpr Fields set =
+      field::table | field::map | field::next | field::tstate | field::updates | field::halt;
+  using Fresh = Join<Preserving<inv::Always, field::none, prim::get_npt_level, prim::walk_npt,
                                 prim::mem_load_ref, prim::mem_store_ref>,
-                     Preserving<inv::AlwaysAndPages, set, prim::set_npt>>;
-  using Own = Preserving<inv::AlwaysAndPages, set, prim::try_set_npt, prim::clear_npt, prim::init_npt>;
+                     Preserving<inv::Always, set, prim::set_npt>>;
+  using Own = Preserving<inv::Always, set, prim::try_set_npt, prim::clear_npt, prim::init_npt>;
   using Hides = Join<typename Layer<PtWalkEntry>::Fresh, List<prim::get_pt_vttbr>, prim::RawAccess>;
-  using HidesOwn = List<>;
+  using HidesOwn = List<prim::can_alloc_pgd_page, prim::can_alloc_pud_page, prim::can_alloc_pmd_page>;
   using Passthrough = Rest<Below, Hides>;
   using PassthroughOwn = RestOwn<Below, HidesOwn>;
 };
@@ -122,16 +131,19 @@ struct NptOpsEntry {
                                     spec_header = "spec/npt/npt_ops.hpp", source = "lower 5.8";
   static constexpr bool growing = false;
   using Below = NptWalkEntry;
-  template <class M> using Code = tower::NptOpsLayer<M>;
-  template <class D, class P> using Spec = spec::NptOps<D, P>;
+  template <class M>
+  using Code = tower::NptOpsLayer<M>;
+  template <class D, class P>
+  using Spec = spec::NptOps<D, P>;
   static constexpr Fields section = field::lock | field::tstate | field::updates;
   static constexpr Fields change = section | field::table | field::map | field::next | field::halt;
-  using Fresh = Join<Preserving<inv::AlwaysAndPages, section, prim::get_level_s2pt, prim::walk_s2pt>,
-                     Preserving<inv::AlwaysAndPages, change, prim::map_s2pt>,
+  using Fresh = Join<Preserving<inv::Always, section, prim::get_level_s2pt, prim::walk_s2pt>,
+                     Preserving<inv::Always, change, prim::map_s2pt>,
                      Preserving<inv::Host, change, prim::clear_pfn_host>>;
-  using Own = Join<Preserving<inv::AlwaysAndPages, change, prim::try_map_s2pt>,
+  using Own = Join<Preserving<inv::Always, change, prim::try_map_s2pt>,
                    Preserving<inv::Host, change, prim::init_s2pt, prim::drop_block_s2pt, prim::unmap_s2pt>>;
-  using Hides = List<prim::get_npt_level, prim::walk_npt, prim::set_npt, prim::acquire_lock_pt, prim::release_lock_pt>;
+  using Hides =
+      List<prim::get_npt_level, prim::walk_npt, prim::set_npt, prim::acquire_lock_pt, prim::release_lock_pt>;
   using HidesOwn = List<prim::try_set_npt, prim::clear_npt, prim::init_npt>;
   using Passthrough = Rest<Below, Hides>;
   using PassthroughOwn = Minus<VisibleOwn<Below>, HidesOwn>;

@@ -36,9 +36,11 @@ struct MemRegionEntry {
                                     spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
   static constexpr bool growing = false;
   using Below = NptOpsEntry;
-  template <class M> using Code = tower::MemRegionLayer<M>;
-  template <class D, class P> using Spec = spec::MemRegion<D, P>;
-  using Fresh = Preserving<inv::AlwaysAndPages, field::none, prim::mem_region_search>;
+  template <class M>
+  using Code = tower::MemRegionLayer<M>;
+  template <class D, class P>
+  using Spec = spec::MemRegion<D, P>;
+  using Fresh = Preserving<inv::Always, field::none, prim::mem_region_search>;
   using Own = List<>;
   using Hides = List<prim::get_mem_region_cnt, prim::get_mem_region_base, prim::get_mem_region_size>;
   using HidesOwn = List<>;
@@ -52,9 +54,11 @@ struct PageIndexEntry {
                                     spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
   static constexpr bool growing = false;
   using Below = MemRegionEntry;
-  template <class M> using Code = tower::PageIndexTop<M>;
-  template <class D, class P> using Spec = spec::PageIndexLayer<D, P>;
-  using Fresh = Preserving<inv::AlwaysAndPages, field::none, prim::get_s2_page_index>;
+  template <class M>
+  using Code = tower::PageIndexTop<M>;
+  template <class D, class P>
+  using Spec = spec::PageIndexLayer<D, P>;
+  using Fresh = Preserving<inv::Always, field::none, prim::get_s2_page_index>;
   using Own = List<>;
   using Hides = List<prim::get_mem_region_index, prim::mem_region_search>;
   using HidesOwn = List<>;
@@ -68,14 +72,16 @@ struct PageManagerEntry {
                                     spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
   static constexpr bool growing = false;
   using Below = PageIndexEntry;
-  template <class M> using Code = tower::PageManagerLayer<M>;
-  template <class D, class P> using Spec = spec::PageManager<D, P>;
-  using Fresh = Join<
-      Preserving<inv::AlwaysAndPages, field::none, prim::get_pfn_owner, prim::get_pfn_count, prim::get_pfn_map>,
-      Preserving<inv::AlwaysAndPages, field::owner, prim::set_pfn_owner>,
-      Preserving<inv::AlwaysAndPages, field::count, prim::set_pfn_count>,
-      Preserving<inv::AlwaysAndPages, field::gfn, prim::set_pfn_map>>;
-  using Own = Preserving<inv::AlwaysAndPages, field::none, prim::is_host_block>;
+  template <class M>
+  using Code = tower::PageManagerLayer<M>;
+  template <class D, class P>
+  using Spec = spec::PageManager<D, P>;
+  using Fresh =
+      Join<Preserving<inv::Always, field::none, prim::get_pfn_owner, prim::get_pfn_count, prim::get_pfn_map>,
+           Preserving<inv::Always, field::owner, prim::set_pfn_owner>,
+           Preserving<inv::Always, field::count, prim::set_pfn_count>,
+           Preserving<inv::Always, field::gfn, prim::set_pfn_map>>;
+  using Own = Preserving<inv::Always, field::none, prim::is_host_block>;
   using Hides = Join<prim::PageOwnership, List<prim::get_s2_page_index>>;
   using HidesOwn = List<>;
   using Passthrough = Rest<Below, Hides>;
@@ -88,13 +94,16 @@ struct MemManagerEntry {
                                     spec_header = "spec/page/mem_manager.hpp", source = "upper 1.2";
   static constexpr bool growing = true;
   using Below = PageManagerEntry;
-  template <class M> using Code = tower::MemManagerLayer<M>;
-  template <class D, class P> using Spec = spec::MemManager<D, P>;
+  template <class M>
+  using Code = tower::MemManagerLayer<M>;
+  template <class D, class P>
+  using Spec = spec::MemManager<D, P>;
   static constexpr Fields change = NptOpsEntry::change;
-  using Fresh = Preserving<inv::Host, change | field::owner | field::count | field::gfn, prim::map_page_host,
-                           prim::clear_vm_page, prim::assign_pfn_to_vm, prim::map_pfn_vm, prim::map_vm_io,
-                           prim::grant_vm_page, prim::revoke_vm_page, prim::assign_pfn_to_smmu, prim::update_smmu_page,
-                           prim::unmap_smmu_page>;
+  static constexpr Fields transfer = change | field::owner | field::count | field::gfn;
+  using Fresh = Join<Preserving<inv::Host, change, prim::map_page_host>,
+                     Preserving<inv::Host, transfer, prim::clear_vm_page, prim::assign_pfn_to_vm,
+                                prim::map_pfn_vm, prim::map_vm_io, prim::grant_vm_page, prim::revoke_vm_page,
+                                prim::assign_pfn_to_smmu, prim::update_smmu_page, prim::unmap_smmu_page>>;
   using Own = List<>;
   using Hides = List<>;
   using HidesOwn = List<>;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The rules that a layer's declaration must keep, as static assertions. For the one translation unit that checks them.
+// The rules that a layer's declaration must keep, as static assertions. For the one translation unit that
+// checks them.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -22,28 +23,33 @@ constexpr bool names_unique(List<Ps...>) {
 // The row of one primitive; the compiler's "required from" lines name the primitive.
 template <class P>
 constexpr bool row() {
-  static_assert(!P::row.signature.empty() && !P::row.lock.empty() && !P::row.source.empty() && !P::row.effect.empty(),
-                "registry: a primitive's row has an empty column");
-  static_assert(guards_known(P::row.guards), "registry: a primitive's row has an unknown guard (guard.hpp lists them)");
+  static_assert(
+      !P::row.signature.empty() && !P::row.lock.empty() && !P::row.source.empty() && !P::row.effect.empty(),
+      "registry: a primitive's row has an empty column");
+  static_assert(guards_known(P::row.guards),
+                "registry: a primitive's row has an unknown guard (guard.hpp lists them)");
   return true;
 }
 
-// C and S: the classes of code and specification on concrete values; O: an oracle, for specifications on logs.
+// C and S: the classes of code and specification on concrete values; O: an oracle, for specifications on
+// logs.
 template <class E, class P, class C, class S, class O>
 constexpr bool fresh() {
   static_assert(row<P>());
-  static_assert(E::growing || P::template visible<C>, "registry: a fresh primitive is missing in its layer's class");
+  static_assert(E::growing || P::template visible<C>,
+                "registry: a fresh primitive is missing in its layer's class");
   static_assert(P::preserves::size > 0, "registry: a fresh primitive names no invariants that it preserves");
   static_assert(!theorem_required(E::name) || !theorem_of(E::name, P::name).empty(),
                 "registry: a fresh primitive has no proof obligation, and its layer must have one");
   if constexpr (P::template visible<C>) {
     using F = decltype(P::template in<C>());
-    static_assert(std::is_same_v<typename Signature<F>::Class, C>,
+    static_assert(std::is_void_v<typename E::Below> || std::is_same_v<typename Signature<F>::Class, C>,
                   "registry: a fresh primitive is not implemented in its layer, it comes from below");
     static_assert(arity(P::row.signature) == Signature<F>::Arguments::size,
                   "registry: the row's signature has another number of arguments than the code");
     if constexpr (P::model == Model::log) {
-      static_assert(P::template visible<S, O>, "registry: a fresh primitive has no specification");
+      static_assert(P::template visible<typename E::LogSpec, O>,
+                    "registry: a fresh primitive has no specification");
     } else {
       static_assert(P::template visible<S>, "registry: a fresh primitive has no specification");
       if constexpr (P::template visible<S>) {
@@ -60,8 +66,9 @@ template <class E, class P, class C, class B>
 constexpr bool passed_through() {
   static_assert(contains<P, typename Layer<typename E::Below>::Visible>,
                 "registry: a passthrough name is not exported by the layer below");
-  static_assert(P::template visible<C> == P::template visible<B>,
-                "registry: a passthrough name cannot be called although the layer below has it, or only here");
+  static_assert(
+      P::template visible<C> == P::template visible<B>,
+      "registry: a passthrough name cannot be called although the layer below has it, or only here");
   if constexpr (P::template visible<C> && P::template visible<B>) {
     static_assert(std::is_same_v<decltype(P::template in<C>()), decltype(P::template in<B>())>,
                   "registry: a passthrough name is not the function of the layer below");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The guards of a row as objects: each word of the text, what it means, and the machine's check for it, if it has one.
+// The guards of a row as objects: each word of the text, what it means, and the machine's check for it, if it
+// has one.
 #pragma once
 #include <array>
 #include <optional>
@@ -26,7 +27,8 @@ inline constexpr std::array<GuardWord, 36> kGuardWords{{
     {"B", {}, "the context bank is below 8"},
     {"T", Guard::one_leaf_store, "no leaf store yet in this critical section"},
     {"T for a leaf", Guard::one_leaf_store, "a leaf store: none yet in this critical section"},
-    {"T for a change", Guard::one_leaf_store, "if an entry changes: no leaf store yet in this critical section"},
+    {"T for a change", Guard::one_leaf_store,
+     "if an entry changes: no leaf store yet in this critical section"},
     {"P(", {}, "a page frame below 2^28"},
     {"A(", {}, "an address inside the IPA space"},
     {"L(", Guard::lock_held, "this CPU holds that lock, data pulled"},
@@ -49,7 +51,8 @@ inline constexpr std::array<GuardWord, 36> kGuardWords{{
     {"no live table", {}, "no level-3 table is alive where a block goes (W6)"},
     {"page state", Guard::page_state, "a value that a page can have"},
     {"register index", {}, "the register index is below 256"},
-    {"invalidated", Guard::break_before_make, "what was broken is gone from every TLB before the lock is released"},
+    {"invalidated", Guard::break_before_make,
+     "what was broken is gone from every TLB before the lock is released"},
     {"bad argument → status", {}, "arguments out of range give a status, unchanged"},
     {"none", {}, "no guard"},
 }};
@@ -64,7 +67,9 @@ constexpr void for_each_guard(std::string_view guards, F f) {
     const GuardWord* found = nullptr;
     for (const GuardWord& g : kGuardWords) {
       const bool takes_argument = g.word.ends_with('(');
-      if (takes_argument ? text.starts_with(g.word) && text.ends_with(')') : text == g.word) { found = &g; }
+      if (takes_argument ? text.starts_with(g.word) && text.ends_with(')') : text == g.word) {
+        found = &g;
+      }
     }
     f(text, found);
     guards = end == std::string_view::npos ? std::string_view{} : guards.substr(end + dot.size());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A primitive as an object: its name, its row of the specification, and whether a class offers it. Hosted builds only.
+// A primitive as an object: its name, its row of the specification, and whether a class offers it. Hosted
+// builds only.
 #pragma once
 #include <cstddef>
 #include <string_view>
@@ -7,7 +8,8 @@
 
 namespace redoubt::registry {
 
-// What the specification says of a primitive, in the digest's notation (lower 0.1): guards from left to right.
+// What the specification says of a primitive, in the digest's notation (lower 0.1): guards from left to
+// right.
 struct Row {
   std::string_view signature;  // "(vmid u32, addr u64) → u64"
   std::string_view lock;       // "pt(v)": the caller holds it; "takes pt(v)", "releases pt(v)"; "-": none
@@ -16,28 +18,34 @@ struct Row {
   std::string_view effect;     // one line
 };
 
-// C++ has no templates over identifiers, so this macro makes one object of a name. It ties the text to the identifier: a
-// name cannot be mistyped in one place only.
+// C++ has no templates over identifiers, so this macro makes one object of a name. It ties the text to the
+// identifier: a name cannot be mistyped in one place only.
 //   visible<L>       may any caller use L::id?
 //   in<L>()          pointer to that member
 //   visible<L, O>    is L::id there as a template over O?
-#define REDOUBT_PRIMITIVE(id, ...)                                                                     \
-  struct id {                                                                                          \
-    static constexpr std::string_view name = #id;                                                      \
-    static constexpr ::redoubt::registry::Row row{__VA_ARGS__};                                        \
-    template <class L, class... O> static constexpr bool visible = requires { &L::id; } ||             \
-                                                                   requires { &L::template id<O...>; }; \
-    template <class L> static constexpr auto in() { return &L::id; }                                   \
+#define REDOUBT_PRIMITIVE(id, ...)                                                               \
+  struct id {                                                                                    \
+    static constexpr std::string_view name = #id;                                                \
+    static constexpr ::redoubt::registry::Row row{__VA_ARGS__};                                  \
+    template <class L, class... O>                                                               \
+    static constexpr bool visible = requires { &L::id; } || requires { &L::template id<O...>; }; \
+    template <class L>                                                                           \
+    static constexpr auto in() {                                                                 \
+      return &L::id;                                                                             \
+    }                                                                                            \
   }
 
 // The same for a member template over a type that L names.
-#define REDOUBT_PRIMITIVE_TEMPLATE(id, Argument, ...)                                                \
-  struct id {                                                                                        \
-    static constexpr std::string_view name = #id;                                                    \
-    static constexpr ::redoubt::registry::Row row{__VA_ARGS__};                                      \
-    template <class L, class...> static constexpr bool visible =                                     \
-        requires { &L::template id<typename L::Argument>; };                                         \
-    template <class L> static constexpr auto in() { return &L::template id<typename L::Argument>; }  \
+#define REDOUBT_PRIMITIVE_TEMPLATE(id, Argument, ...)                                    \
+  struct id {                                                                            \
+    static constexpr std::string_view name = #id;                                        \
+    static constexpr ::redoubt::registry::Row row{__VA_ARGS__};                          \
+    template <class L, class...>                                                         \
+    static constexpr bool visible = requires { &L::template id<typename L::Argument>; }; \
+    template <class L>                                                                   \
+    static constexpr auto in() {                                                         \
+      return &L::template id<typename L::Argument>;                                      \
+    }                                                                                    \
   }
 
 template <class... Ts>
@@ -76,54 +84,69 @@ struct Bound : Primitive {
 template <class Invariants, Fields Changes, class... Primitives>
 using Preserving = List<Bound<Primitives, Invariants, Changes, Model::state>...>;
 template <class Invariants, class... Primitives>
-using OnLogs = List<Bound<Primitives, Invariants, field::lock | field::tstate | field::updates, Model::log>...>;
+using OnLogs =
+    List<Bound<Primitives, Invariants, field::lock | field::tstate | field::updates, Model::log>...>;
 
 namespace detail {
-template <class... Lists> struct Join;
-template <> struct Join<> {
+template <class... Lists>
+struct Join;
+template <>
+struct Join<> {
   using type = List<>;
 };
-template <class... As> struct Join<List<As...>> {
+template <class... As>
+struct Join<List<As...>> {
   using type = List<As...>;
 };
 template <class... As, class... Bs, class... Rest>
 struct Join<List<As...>, List<Bs...>, Rest...> : Join<List<As..., Bs...>, Rest...> {};
 
-template <class T> struct Plain {
+template <class T>
+struct Plain {
   using type = T;
 };
-template <class P, class I, Fields F, Model On> struct Plain<Bound<P, I, F, On>> {
+template <class P, class I, Fields F, Model On>
+struct Plain<Bound<P, I, F, On>> {
   using type = P;
 };
-template <class L> struct PlainList;
-template <class... Ts> struct PlainList<List<Ts...>> {
+template <class L>
+struct PlainList;
+template <class... Ts>
+struct PlainList<List<Ts...>> {
   using type = List<typename Plain<Ts>::type...>;
 };
 
-template <class T, class L> inline constexpr bool contains = false;
-template <class T, class... Ts> inline constexpr bool contains<T, List<Ts...>> = (std::is_same_v<T, Ts> || ...);
+template <class T, class L>
+inline constexpr bool contains = false;
+template <class T, class... Ts>
+inline constexpr bool contains<T, List<Ts...>> = (std::is_same_v<T, Ts> || ...);
 
-template <class All, class Without> struct Minus;
+template <class All, class Without>
+struct Minus;
 template <class... As, class Without>
 struct Minus<List<As...>, Without> : Join<std::conditional_t<contains<As, Without>, List<>, List<As>>...> {};
 }  // namespace detail
 
-template <class... Lists> using Join = typename detail::Join<Lists...>::type;
-template <class L> using Plain = typename detail::PlainList<L>::type;  // without the invariants
-template <class All, class Without> using Minus = typename detail::Minus<All, Without>::type;
-template <class T, class L> inline constexpr bool contains = detail::contains<T, L>;
+template <class... Lists>
+using Join = typename detail::Join<Lists...>::type;
+template <class L>
+using Plain = typename detail::PlainList<L>::type;  // without the invariants
+template <class All, class Without>
+using Minus = typename detail::Minus<All, Without>::type;
+template <class T, class L>
+inline constexpr bool contains = detail::contains<T, L>;
 
 // Calls f.template operator()<T>() for each element.
 template <class... Ts, class F>
-constexpr void for_each(List<Ts...>, F f) {
+constexpr void for_each(List<Ts...>, [[maybe_unused]] F f) {
   (f.template operator()<Ts>(), ...);
 }
 template <class... Ts, class F>
-constexpr bool all_of(List<Ts...>, F f) {
+constexpr bool all_of(List<Ts...>, [[maybe_unused]] F f) {
   return (f.template operator()<Ts>() && ...);
 }
 template <class... Ts, class F>
-constexpr std::size_t count_if(List<Ts...>, F f) {
+constexpr std::size_t count_if(List<Ts...>, [[maybe_unused]] F f) {
   return (std::size_t{0} + ... + (f.template operator()<Ts>() ? 1u : 0u));
 }
 

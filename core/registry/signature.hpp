@@ -9,7 +9,8 @@
 
 namespace redoubt::registry {
 
-template <class F> struct Signature;
+template <class F>
+struct Signature;
 template <class C, class R, class... As>
 struct Signature<R (C::*)(As...)> {
   using Class = C;
@@ -21,33 +22,55 @@ struct Signature<R (C::*)(As...) const> : Signature<R (C::*)(As...)> {};
 
 // Same result and arguments, whatever the class?
 template <class F, class G>
-inline constexpr bool same_shape = std::is_same_v<typename Signature<F>::Result, typename Signature<G>::Result> &&
-                                   std::is_same_v<typename Signature<F>::Arguments, typename Signature<G>::Arguments>;
+inline constexpr bool same_shape =
+    std::is_same_v<typename Signature<F>::Result, typename Signature<G>::Result> &&
+    std::is_same_v<typename Signature<F>::Arguments, typename Signature<G>::Arguments>;
 
-template <class T> inline constexpr std::string_view type_name = "?";
-template <> inline constexpr std::string_view type_name<void> = "()";
-template <> inline constexpr std::string_view type_name<bool> = "Bool";
-template <> inline constexpr std::string_view type_name<std::uint64_t> = "Word";
-template <> inline constexpr std::string_view type_name<Alloc> = "Alloc";
-template <> inline constexpr std::string_view type_name<Level> = "Level";
-template <> inline constexpr std::string_view type_name<Status> = "Status";
-template <class W> inline constexpr std::string_view type_name<Quantity<PaTag, W>> = "Pa";
-template <class W> inline constexpr std::string_view type_name<Quantity<IpaTag, W>> = "Ipa";
-template <class W> inline constexpr std::string_view type_name<Quantity<PfnTag, W>> = "Pfn";
-template <class W> inline constexpr std::string_view type_name<Quantity<GfnTag, W>> = "Gfn";
-template <class W> inline constexpr std::string_view type_name<Quantity<VmIdTag, W>> = "VmId";
-template <class W> inline constexpr std::string_view type_name<Quantity<VttbrTag, W>> = "Vttbr";
-template <class W> inline constexpr std::string_view type_name<Quantity<DescriptorTag, W>> = "Descriptor";
-template <class W> inline constexpr std::string_view type_name<Quantity<LockIdTag, W>> = "LockId";
-template <class W> inline constexpr std::string_view type_name<Quantity<PageIndexTag, W>> = "PageIndex";
-template <class W> inline constexpr std::string_view type_name<Quantity<RegionTag, W>> = "RegionIndex";
+template <class T>
+inline constexpr std::string_view type_name = "?";
+template <>
+inline constexpr std::string_view type_name<void> = "()";
+template <>
+inline constexpr std::string_view type_name<bool> = "Bool";
+template <>
+inline constexpr std::string_view type_name<std::uint64_t> = "Word";
+template <>
+inline constexpr std::string_view type_name<Alloc> = "Alloc";
+template <>
+inline constexpr std::string_view type_name<Level> = "Level";
+template <>
+inline constexpr std::string_view type_name<Status> = "Status";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<PaTag, W>> = "Pa";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<IpaTag, W>> = "Ipa";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<PfnTag, W>> = "Pfn";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<GfnTag, W>> = "Gfn";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<VmIdTag, W>> = "VmId";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<VttbrTag, W>> = "Vttbr";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<DescriptorTag, W>> = "Descriptor";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<LockIdTag, W>> = "LockId";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<PageIndexTag, W>> = "PageIndex";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<RegionTag, W>> = "RegionIndex";
 
 // Number of arguments in a row's signature text.
 constexpr std::size_t arity(std::string_view signature) {
   const std::string_view inner = signature.substr(0, signature.find(')'));
-  if (inner == "(") { return 0; }
+  if (inner == "(") {
+    return 0;
+  }
   std::size_t n = 1;
-  for (const char c : inner) { n += c == ','; }
+  for (const char c : inner) {
+    n += c == ',';
+  }
   return n;
 }
 

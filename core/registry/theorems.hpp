@@ -19,13 +19,17 @@ inline constexpr std::array<std::string_view, 0> kProvedLayers{};
 // Empty: pending.
 constexpr std::string_view theorem_of(std::string_view layer, std::string_view primitive) {
   for (const Theorem& t : kTheorems) {
-    if (t.layer == layer && t.primitive == primitive) { return t.name; }
+    if (t.layer == layer && t.primitive == primitive) {
+      return t.name;
+    }
   }
   return {};
 }
 constexpr bool theorem_required(std::string_view layer) {
   for (const std::string_view name : kProvedLayers) {
-    if (name == layer) { return true; }
+    if (name == layer) {
+      return true;
+    }
   }
   return false;
 }

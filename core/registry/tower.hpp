@@ -8,7 +8,8 @@
 
 namespace redoubt::registry {
 
-using Tower = List<AbstractMachineEntry, LockOpsEntry, LockOpsQEntry, LockOpsHEntry, LocksEntry, PtAllocEntry, PtWalkEntry,
-                   NptWalkEntry, NptOpsEntry, MemRegionEntry, PageIndexEntry, PageManagerEntry, MemManagerEntry>;
+using Tower = List<AbstractMachineEntry, LockOpsEntry, LockOpsQEntry, LockOpsHEntry, LocksEntry, PtAllocEntry,
+                   PtWalkEntry, NptWalkEntry, NptOpsEntry, MemRegionEntry, PageIndexEntry, PageManagerEntry,
+                   MemManagerEntry>;
 
 }  // namespace redoubt::registry

@@ -42,7 +42,7 @@ REDOUBT_PRIMITIVE(init_npt, "(vmid u32) → ()", "pt(v)", "V·H·L(pt v)", "own"
 
 REDOUBT_PRIMITIVE(get_level_s2pt, "(vmid u32, addr u64) → u32", "takes pt(v)", "V·A(addr)·H·lock free", "lower 5.8", "get_npt_level in a critical section");
 REDOUBT_PRIMITIVE(walk_s2pt, "(vmid u32, addr u64) → u64", "takes pt(v)", "V·A(addr)·H·lock free", "lower 5.8", "walk_npt in a critical section");
-REDOUBT_PRIMITIVE(map_s2pt, "(vmid u32, addr u64, level u32, pte u64) → ()", "takes pt(v)", "V·A(addr)·H·lock free·level 2 or 3·leaf not 0·no table·no live table·invalidated", "lower 5.8",
+REDOUBT_PRIMITIVE(map_s2pt, "(vmid u32, addr u64, level u32, pte u64) → ()", "takes pt(v)", "V·A(addr)·H·lock free·level 2 or 3·leaf not 0·no table·no live table·nothing live replaced", "lower 5.8",
                   "set_npt in a critical section, ordered before the principal runs");
 REDOUBT_PRIMITIVE(clear_pfn_host, "(pfn u64) → ()", "takes pt(0)", "P(pfn)·H·lock free·invalidated", "lower 5.8",
                   "no translation of the host leads to the frame: a page becomes a marker, a block is dropped");

@@ -16,7 +16,7 @@ struct GuardWord {
   std::string_view meaning;
 };
 
-inline constexpr std::array<GuardWord, 36> kGuardWords{{
+inline constexpr std::array<GuardWord, 37> kGuardWords{{
     {"H", {}, "on a halted machine the call changes nothing and returns zero (specification only, R3)"},
     {"V", Guard::vmid, "vmid is a principal, 0 to 16"},
     {"C", {}, "vcpuid is below 8"},
@@ -49,6 +49,7 @@ inline constexpr std::array<GuardWord, 36> kGuardWords{{
     {"leaf not 0", {}, "the leaf is not zero"},
     {"leaf valid", {}, "the leaf is valid and of its level's type"},
     {"no live table", {}, "no level-3 table is alive where a block goes (W6)"},
+    {"nothing live replaced", Guard::break_before_make, "a live leaf is not replaced by another: break it first (R6)"},
     {"page state", Guard::page_state, "a value that a page can have"},
     {"register index", {}, "the register index is below 256"},
     {"invalidated", Guard::break_before_make,

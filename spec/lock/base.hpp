@@ -33,9 +33,9 @@ class Base {
   }
   Stuck log_hold() {
     if (view_.bars != Bars::valid) { return Stuck::barriers; }
-    if (state_.status != Status::not_held) { return Stuck::held_already; }
+    if (state_.status != Ownership::not_held) { return Stuck::held_already; }
     view_.bars = Bars::needed;
-    state_.status = Status::won;
+    state_.status = Ownership::won;
     return state_.log.append(view_.event(Kind::hold_lock));
   }
   Stuck barrier() {
@@ -45,23 +45,23 @@ class Base {
   }
   Stuck incr_now() {
     if (view_.bars != Bars::done) { return Stuck::barriers; }
-    if (state_.status != Status::won) { return Stuck::not_held; }
+    if (state_.status != Ownership::won) { return Stuck::not_held; }
     view_.bars = Bars::valid;
-    state_.status = Status::not_held;
+    state_.status = Ownership::not_held;
     return state_.log.append(view_.event(Kind::inc_now));
   }
   Stuck acquire_shared() {
     if (view_.bars != Bars::valid) { return Stuck::barriers; }
-    if (state_.status != Status::won) { return Stuck::not_held; }
-    state_.status = Status::own;
+    if (state_.status != Ownership::won) { return Stuck::not_held; }
+    state_.status = Ownership::own;
     state_.object = newest_object(state_.log, 0, state_.object);
     view_.tstate = 0;
     return state_.log.append(view_.event(Kind::pull));
   }
   Stuck release_shared() {
     if (view_.bars != Bars::valid) { return Stuck::barriers; }
-    if (state_.status != Status::own) { return Stuck::not_held; }
-    state_.status = Status::won;
+    if (state_.status != Ownership::own) { return Stuck::not_held; }
+    state_.status = Ownership::won;
     view_.tstate = 1;
     return state_.log.append(view_.event(Kind::publish, state_.object));
   }

@@ -145,13 +145,13 @@ class Arguments {
     const u64 slot = c_.below(64) * 8;
     switch (c_.below(4)) {
       case 0:
-        return frame() << PAGE_SHIFT | c_.below(PAGE_SIZE);
+        return (frame() << PAGE_SHIFT) | c_.below(PAGE_SIZE);
       case 1:
         return c_.of({b.root, b.pgd, b.pud, b.pmd}) + slot;
       case 2:
         return c_.of({b.root - 8, b.end - 8, b.end, b.root + 4, INVALID64});
       default:
-        return parent(c_.below(2) == 0 ? "pgd" : "pud") & ~u64{0xfff} | slot;
+        return (parent(c_.below(2) == 0 ? "pgd" : "pud") & ~u64{0xfff}) | slot;
     }
   }
 

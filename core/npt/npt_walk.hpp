@@ -133,6 +133,9 @@ class NptWalk : public Lower {
   }
 
   // hidden from here up
+  using Lower::can_alloc_pgd_page;
+  using Lower::can_alloc_pmd_page;
+  using Lower::can_alloc_pud_page;
   using Lower::get_pt_vttbr;
   using Lower::mem_load_raw;
   using Lower::mem_store_raw;

@@ -26,8 +26,8 @@
 
 /* -> x0 = REDOUBT_SUCCESS, x1 = major << 32 | minor, x2 = build flags (REDOUBT_BUILD_*), x3 = 0 */
 #define REDOUBT_HOST_VERSION REDOUBT_HOST_CALL(0x00)
-/* x1 = sequence number wanted. -> x0 = status, x1 = sequence number of the record (the oldest kept one that is
- * not older than asked), x2 = event << 56 | CPU << 48 | microseconds since boot (48 bits), x3 = value.
+/* x1 = sequence number wanted. -> x0 = status, x1 = sequence number of the record (the oldest kept one that
+ * is not older than asked), x2 = event << 56 | CPU << 48 | microseconds since boot (48 bits), x3 = value.
  * REDOUBT_NOT_FOUND: nothing that new has been logged; x1 = next sequence number. */
 #define REDOUBT_HOST_LOG_READ REDOUBT_HOST_CALL(0x01)
 /* x1 = enum redoubt_counter. -> x0 = status, x1 = value (sum over all CPUs) */
@@ -47,40 +47,40 @@
 
 /* What the host can read with REDOUBT_HOST_COUNTER. */
 enum redoubt_counter {
-  REDOUBT_COUNTER_EL2_ENTRIES = 0,      /* all exceptions taken from the host to EL2 */
-  REDOUBT_COUNTER_HVC = 1,              /* hypercalls */
-  REDOUBT_COUNTER_SMC = 2,              /* trapped SMC instructions */
-  REDOUBT_COUNTER_STAGE2_FAULT = 3,     /* stage-2 aborts, data and instruction */
-  REDOUBT_COUNTER_SYSREG = 4,           /* trapped system register accesses */
-  REDOUBT_COUNTER_MMIO = 5,             /* emulated device accesses */
-  REDOUBT_COUNTER_OTHER = 6,            /* every other exception */
-  REDOUBT_COUNTER_ABORTS_INJECTED = 7,  /* accesses refused, answered by an abort */
-  REDOUBT_COUNTER_UNDEF_INJECTED = 8,   /* instructions refused, answered by UNDEFINED */
-  REDOUBT_COUNTER_HOST_PAGES_4K = 9,    /* 4 KiB entries made in the host's stage-2 table */
-  REDOUBT_COUNTER_HOST_BLOCKS_2M = 10,  /* 2 MiB entries made in the host's stage-2 table */
-  REDOUBT_COUNTER_HOST_TABLE_PAGES = 11,/* page-table pages used by the host's stage-2 table */
-  REDOUBT_COUNTER_CORE_BYTES = 12,      /* memory the core has taken for itself, in bytes */
-  REDOUBT_COUNTER_CORE_IMAGE_BASE = 13, /* physical address of the core's image */
-  REDOUBT_COUNTER_CORE_IMAGE_SIZE = 14, /* bytes reserved there */
-  REDOUBT_COUNTER_CORE_DATA_BASE = 15,  /* physical address of the core's tables */
-  REDOUBT_COUNTER_CORE_DATA_SIZE = 16,  /* bytes reserved there */
-  REDOUBT_COUNTER_EL2_TICKS = 17,       /* CNTPCT ticks spent at EL2 after the first ERET */
-  REDOUBT_COUNTER_BOOT_TICKS = 18,      /* CNTPCT ticks from the core's entry to its first ERET */
+  REDOUBT_COUNTER_EL2_ENTRIES = 0,       /* all exceptions taken from the host to EL2 */
+  REDOUBT_COUNTER_HVC = 1,               /* hypercalls */
+  REDOUBT_COUNTER_SMC = 2,               /* trapped SMC instructions */
+  REDOUBT_COUNTER_STAGE2_FAULT = 3,      /* stage-2 aborts, data and instruction */
+  REDOUBT_COUNTER_SYSREG = 4,            /* trapped system register accesses */
+  REDOUBT_COUNTER_MMIO = 5,              /* emulated device accesses */
+  REDOUBT_COUNTER_OTHER = 6,             /* every other exception */
+  REDOUBT_COUNTER_ABORTS_INJECTED = 7,   /* accesses refused, answered by an abort */
+  REDOUBT_COUNTER_UNDEF_INJECTED = 8,    /* instructions refused, answered by UNDEFINED */
+  REDOUBT_COUNTER_HOST_PAGES_4K = 9,     /* 4 KiB entries made in the host's stage-2 table */
+  REDOUBT_COUNTER_HOST_BLOCKS_2M = 10,   /* 2 MiB entries made in the host's stage-2 table */
+  REDOUBT_COUNTER_HOST_TABLE_PAGES = 11, /* page-table pages used by the host's stage-2 table */
+  REDOUBT_COUNTER_CORE_BYTES = 12,       /* memory the core has taken for itself, in bytes */
+  REDOUBT_COUNTER_CORE_IMAGE_BASE = 13,  /* physical address of the core's image */
+  REDOUBT_COUNTER_CORE_IMAGE_SIZE = 14,  /* bytes reserved there */
+  REDOUBT_COUNTER_CORE_DATA_BASE = 15,   /* physical address of the core's tables */
+  REDOUBT_COUNTER_CORE_DATA_SIZE = 16,   /* bytes reserved there */
+  REDOUBT_COUNTER_EL2_TICKS = 17,        /* CNTPCT ticks spent at EL2 after the first ERET */
+  REDOUBT_COUNTER_BOOT_TICKS = 18,       /* CNTPCT ticks from the core's entry to its first ERET */
   REDOUBT_COUNTER_COUNT
 };
 
 /* Event types of the in-memory log; `value` is what the comment says. */
 enum redoubt_event {
-  REDOUBT_EVENT_BOOT = 1,          /* core ready; value: bytes of core memory */
-  REDOUBT_EVENT_CPU_ON = 2,        /* value: MPIDR of the CPU the host asked for */
-  REDOUBT_EVENT_CPU_UP = 3,        /* value: MPIDR of the CPU now at EL1 */
-  REDOUBT_EVENT_CPU_OFF = 4,       /* value: MPIDR */
-  REDOUBT_EVENT_HOST_ABORT = 5,    /* host access refused; value: intermediate physical address */
-  REDOUBT_EVENT_HOST_UNDEF = 6,    /* host instruction refused; value: ESR_EL2 */
-  REDOUBT_EVENT_SMC_REFUSED = 7,   /* value: function identifier */
-  REDOUBT_EVENT_HVC_REFUSED = 8,   /* value: function identifier, or 1 << 32 | immediate */
-  REDOUBT_EVENT_SYSTEM_OFF = 9,    /* value: 0 off, 1 reset */
-  REDOUBT_EVENT_MMIO_REFUSED = 10  /* device access filtered; value: address */
+  REDOUBT_EVENT_BOOT = 1,         /* core ready; value: bytes of core memory */
+  REDOUBT_EVENT_CPU_ON = 2,       /* value: MPIDR of the CPU the host asked for */
+  REDOUBT_EVENT_CPU_UP = 3,       /* value: MPIDR of the CPU now at EL1 */
+  REDOUBT_EVENT_CPU_OFF = 4,      /* value: MPIDR */
+  REDOUBT_EVENT_HOST_ABORT = 5,   /* host access refused; value: intermediate physical address */
+  REDOUBT_EVENT_HOST_UNDEF = 6,   /* host instruction refused; value: ESR_EL2 */
+  REDOUBT_EVENT_SMC_REFUSED = 7,  /* value: function identifier */
+  REDOUBT_EVENT_HVC_REFUSED = 8,  /* value: function identifier, or 1 << 32 | immediate */
+  REDOUBT_EVENT_SYSTEM_OFF = 9,   /* value: 0 off, 1 reset */
+  REDOUBT_EVENT_MMIO_REFUSED = 10 /* device access filtered; value: address */
 };
 
 #endif

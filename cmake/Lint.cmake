@@ -4,7 +4,7 @@
 if(REDOUBT_EL2)
   redoubt_command_test(NAME lint-tidy LABELS lint tidy TIMEOUT 900 PROCESSORS 2
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/tidy.py" "${CMAKE_BINARY_DIR}" --target=aarch64-linux-gnu)
-else()
+elseif(NOT REDOUBT_ONLY_LABELS)
   redoubt_command_test(NAME lint-format LABELS lint TIMEOUT 120
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/format.py")
   redoubt_command_test(NAME lint-sources LABELS lint TIMEOUT 120

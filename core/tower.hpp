@@ -14,19 +14,32 @@
 
 namespace redoubt::tower {
 
-template <class M> using LockOpsLayer = LockOps<AbstractMachine<M>>;
-template <class M> using LockOpsQLayer = LockOpsQ<LockOpsLayer<M>>;
-template <class M> using LockOpsHLayer = LockOpsH<LockOpsQLayer<M>>;
-template <class M> using LocksLayer = Locks<LockOpsHLayer<M>>;
-template <class M> using PtAllocLayer = PtAlloc<LocksLayer<M>>;
-template <class M> using PtWalkLayer = PtWalk<PtAllocLayer<M>>;
-template <class M> using NptWalkLayer = NptWalk<PtWalkLayer<M>>;
-template <class M> using NptOpsLayer = NptOps<NptWalkLayer<M>>;
-template <class M> using MemRegionLayer = MemRegion<NptOpsLayer<M>>;
-template <class M> using PageIndexTop = PageIndexLayer<MemRegionLayer<M>>;
-template <class M> using PageManagerLayer = PageManager<PageIndexTop<M>>;
-template <class M> using MemManagerLayer = MemManager<PageManagerLayer<M>>;
+template <class M>
+using LockOpsLayer = LockOps<AbstractMachine<M>>;
+template <class M>
+using LockOpsQLayer = LockOpsQ<LockOpsLayer<M>>;
+template <class M>
+using LockOpsHLayer = LockOpsH<LockOpsQLayer<M>>;
+template <class M>
+using LocksLayer = Locks<LockOpsHLayer<M>>;
+template <class M>
+using PtAllocLayer = PtAlloc<LocksLayer<M>>;
+template <class M>
+using PtWalkLayer = PtWalk<PtAllocLayer<M>>;
+template <class M>
+using NptWalkLayer = NptWalk<PtWalkLayer<M>>;
+template <class M>
+using NptOpsLayer = NptOps<NptWalkLayer<M>>;
+template <class M>
+using MemRegionLayer = MemRegion<NptOpsLayer<M>>;
+template <class M>
+using PageIndexTop = PageIndexLayer<MemRegionLayer<M>>;
+template <class M>
+using PageManagerLayer = PageManager<PageIndexTop<M>>;
+template <class M>
+using MemManagerLayer = MemManager<PageManagerLayer<M>>;
 
-template <class M> using Top = MemManagerLayer<M>;
+template <class M>
+using Top = MemManagerLayer<M>;
 
 }  // namespace redoubt::tower

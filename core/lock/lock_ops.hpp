@@ -12,8 +12,8 @@ class LockOps : public Lower {
   using typename Lower::LockId;
   using typename Lower::Word;
 
-  // Takes a ticket and waits for its turn. Afterwards this CPU owns the lock; what it protects is not pulled yet.
-  // Waiting is bounded by the critical sections of at most seven other CPUs; tickets wrap at 2^32 (E10).
+  // Takes a ticket and waits for its turn. Afterwards this CPU owns the lock; what it protects is not pulled
+  // yet. Waiting is bounded by the critical sections of at most seven other CPUs; tickets wrap at 2^32 (E10).
   void wait_lock(LockId lock) {
     const Word ticket = incr_ticket(Word(LOCK_BOUND), lock);
     this->spin_until([&] { return get_now(lock) == ticket; });

@@ -45,12 +45,22 @@ inline constexpr u64 PAGE_S2_KERNEL = 0xfff;
 inline constexpr u64 PAGE_S2_DEVICE = 0x0040'0000'0000'0747;
 inline constexpr u64 S2_RDWR = 0xc0;
 inline constexpr u64 PAGE_S2_HOST_DEVICE = PAGE_S2_DEVICE | S2_RDWR;
-inline constexpr u64 PAGE_GUEST = u64{1} << 57;  // invalid marker in the host's table: handed to somebody else
+inline constexpr u64 PAGE_GUEST = u64{1}
+                                  << 57;  // invalid marker in the host's table: handed to somebody else
 static_assert(PAGE_S2_HOST_DEVICE == 0x0040'0000'0000'07c7);
 
-template <class W> constexpr W phys_page(W x) { return x & W(PHYS_MASK & PAGE_MASK); }
-template <class W> constexpr W pmd_page(W x) { return x & W(PHYS_MASK & PMD_PAGE_MASK); }
+template <class W>
+constexpr W phys_page(W x) {
+  return x & W(PHYS_MASK & PAGE_MASK);
+}
+template <class W>
+constexpr W pmd_page(W x) {
+  return x & W(PHYS_MASK & PMD_PAGE_MASK);
+}
 
-template <class W> constexpr auto is_vmid(VmId<W> vmid) { return vmid.raw <= W(COREVISOR); }
+template <class W>
+constexpr auto is_vmid(VmId<W> vmid) {
+  return vmid.raw <= W(COREVISOR);
+}
 
 }  // namespace redoubt

@@ -9,19 +9,19 @@ namespace redoubt {
 
 enum class Fault : std::uint32_t {
   none = 0,
-  pool_bound_off_by_one,   // PTAlloc hands out the page after the zone
-  pud_index_shift,         // walk_pud takes bit 31 for the lowest index bit
-  map_without_lock,        // map_s2pt does not take the pt lock
-  block_walked_as_table,   // set_npt goes through a block descriptor
-  vttbr_keeps_vmid,        // walk_pgd does not mask the VMID off VTTBR
-  table_type_missing,      // a link is stored without its type bits
-  pte_in_two_stores,       // set_pte writes attributes, then the address
-  wrong_zone,              // walk_pud allocates from the pgd zone
-  null_table_followed,     // walk_pud does not test for a missing parent
-  neighbour_pool,          // PTAlloc carves from the next principal's pool
-  pte_index_mask,          // set_pte drops the top index bit
-  stray_second_parent,     // a link is stored twice, in neighbouring slots
-  bump_not_advanced,       // PTAlloc hands the same page out again
+  pool_bound_off_by_one,  // PTAlloc hands out the page after the zone
+  pud_index_shift,        // walk_pud takes bit 31 for the lowest index bit
+  map_without_lock,       // map_s2pt does not take the pt lock
+  block_walked_as_table,  // set_npt goes through a block descriptor
+  vttbr_keeps_vmid,       // walk_pgd does not mask the VMID off VTTBR
+  table_type_missing,     // a link is stored without its type bits
+  pte_in_two_stores,      // set_pte writes attributes, then the address
+  wrong_zone,             // walk_pud allocates from the pgd zone
+  null_table_followed,    // walk_pud does not test for a missing parent
+  neighbour_pool,         // PTAlloc carves from the next principal's pool
+  pte_index_mask,         // set_pte drops the top index bit
+  stray_second_parent,    // a link is stored twice, in neighbouring slots
+  bump_not_advanced,      // PTAlloc hands the same page out again
   count
 };
 
@@ -33,7 +33,8 @@ struct FaultText {
 
 // What `--fault N` shows.
 inline constexpr std::array<FaultText, 13> kFaults{{
-    {Fault::pool_bound_off_by_one, "pool_bound_off_by_one", "the allocators hand out the page after the zone"},
+    {Fault::pool_bound_off_by_one, "pool_bound_off_by_one",
+     "the allocators hand out the page after the zone"},
     {Fault::pud_index_shift, "pud_index_shift", "walk_pud shifts the address by 31"},
     {Fault::map_without_lock, "map_without_lock", "map_s2pt does not take the pt lock"},
     {Fault::block_walked_as_table, "block_walked_as_table", "set_npt walks through a block descriptor"},

@@ -28,16 +28,17 @@ struct ModelParams {
   static constexpr bool concatenated_root = false;  // hardware walks from level 0
 };
 
-// QEMU's virt machine: up to 4 GiB of RAM from 1 GiB on, devices in the first GiB, 40-bit addresses (R8, R17).
-// The host's pool has one level-3 table per 2 MiB of RAM and of its device windows, so it cannot run out. The
-// base is chosen at boot, so that the level-1 pair is 8 KiB aligned: base mod 8 KiB = 4 KiB.
+// QEMU's virt machine: up to 4 GiB of RAM from 1 GiB on, devices in the first GiB, 40-bit addresses (R8,
+// R17). The host's pool has one level-3 table per 2 MiB of RAM and of its device windows, so it cannot run
+// out. The base is chosen at boot, so that the level-1 pair is 8 KiB aligned: base mod 8 KiB = 4 KiB.
 struct QemuVirtParams {
   static constexpr std::string_view name = "qemu-virt";
   static constexpr bool fixed_pool_base = false;
   static constexpr u64 pool_base = 0x1000;  // what hosted runs use
   static constexpr u64 max_ram = u64{4} << 30;
   static constexpr u64 device_tables = 16;  // level-3 tables for the listed device windows
-  static constexpr PoolShape host{0x1000, 0x3000, 0xa000, 0xa000 + (max_ram / PMD_SIZE + device_tables) * PAGE_SIZE};
+  static constexpr PoolShape host{0x1000, 0x3000, 0xa000,
+                                  0xa000 + (max_ram / PMD_SIZE + device_tables) * PAGE_SIZE};
   static constexpr PoolShape guest{0x1000, 0x3000, 0x9000, 0x80000};
   static constexpr PoolShape core{0x1000, 0x3000, 0x4000, 0x8000};
   static constexpr unsigned guest_pool_shift = 19;
@@ -58,7 +59,7 @@ struct Pool {
 };
 
 template <class P, class W>
-constexpr Pa<W> pool_start(W base, VmId<W> vmid) {
+[[gnu::always_inline]] constexpr Pa<W> pool_start(W base, VmId<W> vmid) {
   if constexpr (P::host.size == (u64{1} << P::guest_pool_shift)) {
     return Pa<W>(base + (vmid.raw << P::guest_pool_shift));
   } else {
@@ -69,22 +70,25 @@ constexpr Pa<W> pool_start(W base, VmId<W> vmid) {
 }
 
 template <class P, class W>
-constexpr W shape_field(VmId<W> vmid, u64 PoolShape::*field) {
+[[gnu::always_inline]] constexpr W shape_field(VmId<W> vmid, u64 PoolShape::* field) {
   constexpr PoolShape host = P::host, guest = P::guest, core = P::core;
   const W other = guest.*field == core.*field
                       ? W(guest.*field)
                       : select(vmid.raw == W(COREVISOR), W(core.*field), W(guest.*field));
-  if (host.*field == guest.*field && guest.*field == core.*field) { return other; }
+  if (host.*field == guest.*field && guest.*field == core.*field) {
+    return other;
+  }
   return select(vmid.raw == W(HOSTVISOR), W(host.*field), other);
 }
 
-// Zone boundaries of `vmid` (0..16) for the pool area that starts at `base`.
+// Zone boundaries of `vmid` (0..16) for the pool area that starts at `base`. Inlined, so that unused ones
+// cost nothing.
 template <class P, class W>
-constexpr Pool<W> pool_of(W base, VmId<W> vmid) {
+[[gnu::always_inline]] constexpr Pool<W> pool_of(W base, VmId<W> vmid) {
   const Pa<W> root = pool_start<P>(base, vmid);
   return {root, root + shape_field<P>(vmid, &PoolShape::pgd_offset),
-          root + shape_field<P>(vmid, &PoolShape::pud_offset), root + shape_field<P>(vmid, &PoolShape::pmd_offset),
-          root + shape_field<P>(vmid, &PoolShape::size)};
+          root + shape_field<P>(vmid, &PoolShape::pud_offset),
+          root + shape_field<P>(vmid, &PoolShape::pmd_offset), root + shape_field<P>(vmid, &PoolShape::size)};
 }
 
 // Coherence of one shape: a root page, non-empty page-aligned zones in order.
@@ -94,16 +98,18 @@ constexpr bool coherent(const PoolShape& s) {
          s.pud_offset < s.pmd_offset && s.pmd_offset < s.size;
 }
 
-// Coherence of a set: guest pools fill their stride exactly, the area fits the address space, and where hardware
-// starts at level 1 every principal's level-1 pair is 8 KiB aligned (given the base's alignment) and inside its zone.
+// Coherence of a set: guest pools fill their stride exactly, the area fits the address space, and where
+// hardware starts at level 1 every principal's level-1 pair is 8 KiB aligned (given the base's alignment) and
+// inside its zone.
 template <class P>
 constexpr bool coherent() {
   const bool shapes = coherent(P::host) && coherent(P::guest) && coherent(P::core);
   const bool stride = P::guest.size == u64{1} << P::guest_pool_shift;
   const bool fits = P::pool_base + pools_size<P>() < u64{1} << 40 && P::pool_base % PAGE_SIZE == 0;
-  const bool pair = !P::concatenated_root ||
-                    (P::pool_base % 0x2000 == 0x1000 && P::host.size % 0x2000 == 0 && P::guest.size % 0x2000 == 0 &&
-                     P::guest.pud_offset - P::guest.pgd_offset == 0x2000 && P::ipa_bits == 40);
+  const bool pair =
+      !P::concatenated_root ||
+      (P::pool_base % 0x2000 == 0x1000 && P::host.size % 0x2000 == 0 && P::guest.size % 0x2000 == 0 &&
+       P::guest.pud_offset - P::guest.pgd_offset == 0x2000 && P::ipa_bits == 40);
   return shapes && stride && fits && pair && P::ipa_bits <= 48;
 }
 static_assert(coherent<ModelParams>());

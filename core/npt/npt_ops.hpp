@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Layer 8, NPTOps: stage-2 operations under the pt lock, with their barriers and TLB maintenance (digest 5.8, R5, R6).
+// Layer 8, NPTOps: stage-2 operations under the pt lock, with their barriers and TLB maintenance (digest 5.8,
+// R5, R6).
 #pragma once
 #include "core/machine/field.hpp"
 #include "core/machine/types.hpp"
 
 namespace redoubt {
 
-// Every operation is one critical section of pt(vmid) with at most one leaf store. Break-before-make is two of them:
-// a break here, then a map, inside one s2page or VM critical section of the caller. Stuck: V, addr outside the IPA space.
+// Every operation is one critical section of pt(vmid) with at most one leaf store. Break-before-make is two
+// of them: a break here, then a map, inside one s2page or VM critical section of the caller. Stuck: V, addr
+// outside the IPA space.
 template <class Lower>
 class NptOps : public Lower {
  public:
@@ -35,16 +37,22 @@ class NptOps : public Lower {
 
   // The digest's map: fail-stop when it does not fit. Not reachable from outside; use try_map_s2pt (R5).
   void map_s2pt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
-    if (!Lower::seeded(Fault::map_without_lock)) { acquire_lock_pt(vmid); }
+    if (!Lower::seeded(Fault::map_without_lock)) {
+      acquire_lock_pt(vmid);
+    }
     set_npt(vmid, addr, level, pte);
     this->dsb_ishst();
-    if (!Lower::seeded(Fault::map_without_lock)) { release_lock_pt(vmid); }
+    if (!Lower::seeded(Fault::map_without_lock)) {
+      release_lock_pt(vmid);
+    }
   }
 
-  // Maps `addr` at `level` (block or page) with the valid leaf `pte`. ok: mapped, or was mapped identically (no store).
-  // invalid_parameter: a malformed leaf, a misaligned or too large address. exists, no_memory: as try_set_npt.
+  // Maps `addr` at `level` (block or page) with the valid leaf `pte`. invalid_parameter: a malformed leaf, a misaligned
+  // or too large address. ok, unchanged, exists, no_memory: as try_set_npt.
   Status try_map_s2pt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
-    if (!mappable(addr, level, pte)) { return Status::invalid_parameter; }
+    if (!mappable(addr, level, pte)) {
+      return Status::invalid_parameter;
+    }
     acquire_lock_pt(vmid);
     const Status status = try_set_npt(vmid, addr, level, pte);
     this->dsb_ishst();  // the new entry is visible to every walker before the principal runs again
@@ -66,13 +74,15 @@ class NptOps : public Lower {
   // Takes away the 4 KiB page at `addr`. not_found: none mapped there; exists: a block is, drop that first.
   Status unmap_s2pt(VmId vmid, Ipa addr) { return unmap(vmid, addr, Level::page); }
 
-  // Takes frame `pfn` out of the host's table: a page becomes the PAGE_GUEST marker; a block around it is dropped, so
-  // that the host's other pages fault back in. No translation of the frame is left when this returns.
-  // Locks: s2page held by the caller, so that nobody maps the frame again in between.
+  // Takes frame `pfn` out of the host's table: a page becomes the PAGE_GUEST marker; a block around it is
+  // dropped, so that the host's other pages fault back in. No translation of the frame is left when this
+  // returns. Locks: s2page held by the caller, so that nobody maps the frame again in between.
   void clear_pfn_host(Pfn pfn) {
     const VmId host{Word(HOSTVISOR)};
     const Ipa addr(pfn.raw << PAGE_SHIFT);
-    if (drop_block_s2pt(host, addr) == Status::ok) { return; }
+    if (drop_block_s2pt(host, addr) == Status::ok) {
+      return;
+    }
     acquire_lock_pt(host);
     if (get_npt_level(host, addr) != Level::none) {
       set_npt(host, addr, Level::page, Descriptor(Word(PAGE_GUEST)));
@@ -83,7 +93,9 @@ class NptOps : public Lower {
 
  private:
   Status unmap(VmId vmid, Ipa addr, Level level) {
-    if (!inside(addr)) { return Status::invalid_parameter; }
+    if (!inside(addr)) {
+      return Status::invalid_parameter;
+    }
     acquire_lock_pt(vmid);
     const Level found = get_npt_level(vmid, addr);
     if (found == level) {
@@ -95,11 +107,14 @@ class NptOps : public Lower {
       }
     }
     release_lock_pt(vmid);
-    if (found == level) { return Status::ok; }
+    if (found == level) {
+      return Status::ok;
+    }
     return found == Level::block ? Status::exists : Status::not_found;
   }
 
-  // After a live page was broken: its stage-2 entry, then the combined entries made from it (Arm ARM D8.13.5).
+  // After a live page was broken: its stage-2 entry, then the combined entries made from it (Arm ARM
+  // D8.13.5).
   void invalidate_page(VmId vmid, Ipa addr) {
     this->dsb_ishst();
     this->tlbi_ipas2e1is(vmid, addr);
@@ -121,9 +136,15 @@ class NptOps : public Lower {
   static bool mappable(Ipa addr, Level level, Descriptor pte) {
     const Word type = pte.raw & Word(PMD_TYPE_MASK);
     const Word low = Word(level == Level::block ? PMD_SIZE - 1 : PAGE_SIZE - 1);
-    if (level == Level::block && !bool(type == Word(PMD_TYPE_BLOCK))) { return false; }
-    if (level == Level::page && !bool(type == Word(PMD_TYPE_TABLE))) { return false; }
-    if (level == Level::none) { return false; }
+    if (level == Level::block && !bool(type == Word(PMD_TYPE_BLOCK))) {
+      return false;
+    }
+    if (level == Level::page && !bool(type == Word(PMD_TYPE_TABLE))) {
+      return false;
+    }
+    if (level == Level::none) {
+      return false;
+    }
     return inside(addr) && bool(both((addr.raw & low) == Word(0), (phys_page(pte.raw) & low) == Word(0)));
   }
 

@@ -20,20 +20,24 @@ class NptWalk : public Lower {
   // Level at which `addr` is mapped; none if its leaf names no frame (zero, or a marker).
   Level get_npt_level(VmId vmid, Ipa addr) {
     const Descriptor pmd = walk_to_pmd(vmid, addr, Alloc::no);
-    if (is_table(pmd)) { return phys_page(walk_pte(vmid, pmd, addr).raw) == Word(0) ? Level::none : Level::page; }
+    if (is_table(pmd)) {
+      return phys_page(walk_pte(vmid, pmd, addr).raw) == Word(0) ? Level::none : Level::page;
+    }
     return phys_page(pmd.raw) == Word(0) ? Level::none : Level::block;
   }
 
   // The leaf of `addr`, zero if there is none.
   Descriptor walk_npt(VmId vmid, Ipa addr) {
     const Descriptor pmd = walk_to_pmd(vmid, addr, Alloc::no);
-    if (is_table(pmd)) { return this->check64(walk_pte(vmid, pmd, addr)); }
+    if (is_table(pmd)) {
+      return this->check64(walk_pte(vmid, pmd, addr));
+    }
     return this->check64(pmd);
   }
 
   // Makes `pte` the leaf of `addr` at `level`, allocating tables; exactly one leaf store, after the links.
-  // Fail-stop: a zone is used up, or a block lies in the way of a page. Stuck: a second leaf store in this critical
-  // section, level none, a zero leaf, a table descriptor at level 2, a block over a live table (W6).
+  // Fail-stop: a zone is used up, or a block lies in the way of a page. Stuck: a second leaf store in this
+  // critical section, level none, a zero leaf, a table descriptor at level 2, a block over a live table (W6).
   void set_npt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
     const Descriptor pgd = walk_pgd(vmid, get_pt_vttbr(vmid), addr, Alloc::yes);
     const Descriptor pud = walk_pud(vmid, pgd, addr, Alloc::yes);
@@ -42,48 +46,61 @@ class NptWalk : public Lower {
       return;
     }
     const Descriptor pmd = walk_pmd(vmid, pud, addr, Alloc::yes);
-    if (!Lower::seeded(Fault::block_walked_as_table) && !is_table(pmd)) { this->panic(Stop::block_in_the_way); }
+    if (!Lower::seeded(Fault::block_walked_as_table) && !is_table(pmd)) {
+      this->panic(Stop::block_in_the_way);
+    }
     set_pte(vmid, pmd, addr, pte);
   }
 
-  // set_npt that checks first and cannot stop the machine (R3, R5): ok if the leaf is there afterwards, without a store
-  // if it was before; exists if something else is mapped, or a live table lies where the block should go;
-  // no_memory if the tables it needs are not in the pool. Nothing changes unless ok. Needs a valid leaf.
+  // set_npt that checks first and cannot stop the machine (R3, R5). ok: the leaf was stored; unchanged: it was there
+  // already; exists: something else is mapped, or a live table lies where the block should go; no_memory: the
+  // tables it needs are not in the pool. Needs a valid leaf.
   Status try_set_npt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
     const Descriptor pgd = walk_pgd(vmid, get_pt_vttbr(vmid), addr, Alloc::no);
     const Descriptor pud = walk_pud(vmid, pgd, addr, Alloc::no);
     const Descriptor pmd = walk_pmd(vmid, pud, addr, Alloc::no);
     const bool in_table = level == Level::page && bool(is_table(pmd));
     const Descriptor old = in_table ? walk_pte(vmid, pmd, addr) : pmd;
-    if (bool(is_valid(old))) { return bool(old == pte) ? Status::ok : Status::exists; }
+    if (bool(is_valid(old))) {
+      return bool(old == pte) ? Status::unchanged : Status::exists;
+    }
     if (in_table) {
       set_pte(vmid, pmd, addr, pte);
       return Status::ok;
     }
-    if (!room_for(vmid, pgd, pud, level)) { return Status::no_memory; }
-    if (level == Level::page && !bool(pmd.raw == Word(0))) { return Status::exists; }  // a marker at level 2
+    if (level == Level::page && !bool(pmd.raw == Word(0))) {
+      return Status::exists;
+    }  // a marker at level 2
+    if (!room_for(vmid, pgd, pud, level)) {
+      return Status::no_memory;
+    }
     set_npt(vmid, addr, level, pte);
     return Status::ok;
   }
 
-  // Takes away the leaf of `addr`, a page or the block around it, with one store of zero. False: there was none.
-  // The caller invalidates. Redoubt's own (designs out W42).
+  // Takes away the leaf of `addr`, a page or the block around it, with one store of zero. False: there was
+  // none. The caller invalidates. Redoubt's own (designs out W42).
   bool clear_npt(VmId vmid, Ipa addr) {
     const Descriptor pgd = walk_pgd(vmid, get_pt_vttbr(vmid), addr, Alloc::no);
     const Descriptor pud = walk_pud(vmid, pgd, addr, Alloc::no);
     const Descriptor pmd = walk_pmd(vmid, pud, addr, Alloc::no);
-    if (pmd.raw == Word(0)) { return false; }
+    if (pmd.raw == Word(0)) {
+      return false;
+    }
     if (!is_table(pmd)) {
       set_pmd(vmid, pud, addr, Descriptor(Word(0)));
       return true;
     }
-    if (walk_pte(vmid, pmd, addr).raw == Word(0)) { return false; }
+    if (walk_pte(vmid, pmd, addr).raw == Word(0)) {
+      return false;
+    }
     set_pte(vmid, pmd, addr, Descriptor(Word(0)));
     return true;
   }
 
-  // Links the two level-1 tables that hardware with a 40-bit IPA takes as one concatenated root (R8); no other platform
-  // needs it. The first two pages of the zone are adjacent, and the pair is 8 KiB aligned by INV-NPT-8 (params.hpp).
+  // Links the two level-1 tables that hardware with a 40-bit IPA takes as one concatenated root (R8); no
+  // other platform needs it. The first two pages of the zone are adjacent, and the pair is 8 KiB aligned by
+  // INV-NPT-8 (params.hpp).
   void init_npt(VmId vmid) {
     if constexpr (Lower::Params::concatenated_root) {
       walk_pgd(vmid, get_pt_vttbr(vmid), Ipa(Word(0)), Alloc::yes);
@@ -102,11 +119,15 @@ class NptWalk : public Lower {
     return walk_pmd(vmid, pud, addr, alloc);
   }
 
-  // Are the tables that a leaf at `level` still needs in the pool, given what the walk found? Only called when no
-  // level-3 table is there.
+  // Are the tables that a leaf at `level` still needs in the pool, given what the walk found? Only called
+  // when no level-3 table is there.
   bool room_for(VmId vmid, Descriptor pgd, Descriptor pud, Level level) {
-    if (pgd.raw == Word(0) && !this->can_alloc_pgd_page(vmid)) { return false; }
-    if (pud.raw == Word(0) && !this->can_alloc_pud_page(vmid)) { return false; }
+    if (pgd.raw == Word(0) && !this->can_alloc_pgd_page(vmid)) {
+      return false;
+    }
+    if (pud.raw == Word(0) && !this->can_alloc_pud_page(vmid)) {
+      return false;
+    }
     return level == Level::block || bool(this->can_alloc_pmd_page(vmid));
   }
 

@@ -5,7 +5,8 @@
 
 namespace redoubt {
 
-// Pages are zero when they are handed out: the pool is zeroed at boot and whenever it is taken back as a whole.
+// Pages are zero when they are handed out: the pool is zeroed at boot and whenever it is taken back as a
+// whole.
 //
 //   INV-NPT-1  pgd <= pgd_next <= pud <= pud_next <= pmd <= pmd_next <= end, all page aligned
 //   INV-NPT-2  every pool word at or above its zone's bump pointer is zero
@@ -20,8 +21,8 @@ class PtAlloc : public Lower {
   using typename Lower::VmId;
   using typename Lower::Word;
 
-  // A free table page of the zone. Fail-stop when the zone is used up: callers acting for host or guest ask first.
-  // Stuck: V, L(pt vmid), bump pointer outside its zone.
+  // A free table page of the zone. Fail-stop when the zone is used up: callers acting for host or guest ask
+  // first. Stuck: V, L(pt vmid), bump pointer outside its zone.
   Pa alloc_pgd_page(VmId vmid) { return alloc<Zone::pgd>(vmid); }
   Pa alloc_pud_page(VmId vmid) { return alloc<Zone::pud>(vmid); }
   Pa alloc_pmd_page(VmId vmid) { return alloc<Zone::pmd>(vmid); }
@@ -36,8 +37,12 @@ class PtAlloc : public Lower {
   Pa alloc(VmId vmid) {
     const VmId owner = Lower::seeded(Fault::neighbour_pool) ? vmid + Word(1) : vmid;
     const Pa page = next<Z>(owner);
-    if (!fits<Z>(owner, page)) { this->panic(Stop::table_pool_exhausted); }
-    if (!Lower::seeded(Fault::bump_not_advanced)) { set_next<Z>(owner, page + Word(PAGE_SIZE)); }
+    if (!fits<Z>(owner, page)) {
+      this->panic(Stop::table_pool_exhausted);
+    }
+    if (!Lower::seeded(Fault::bump_not_advanced)) {
+      set_next<Z>(owner, page + Word(PAGE_SIZE));
+    }
     return this->check64(page);
   }
 
@@ -45,22 +50,36 @@ class PtAlloc : public Lower {
   Bool fits(VmId vmid, Pa page) {
     const auto pool = this->pool(vmid);
     const Pa limit = Z == Zone::pgd ? pool.pud : Z == Zone::pud ? pool.pmd : pool.end;
-    if (Lower::seeded(Fault::pool_bound_off_by_one)) { return page <= limit; }
+    if (Lower::seeded(Fault::pool_bound_off_by_one)) {
+      return page <= limit;
+    }
     return page + Word(PAGE_SIZE) <= limit;
   }
 
   template <Zone Z>
   Pa next(VmId vmid) {
-    if constexpr (Z == Zone::pgd) { return get_pgd_next(vmid); }
-    if constexpr (Z == Zone::pud) { return get_pud_next(vmid); }
-    if constexpr (Z == Zone::pmd) { return get_pmd_next(vmid); }
+    if constexpr (Z == Zone::pgd) {
+      return get_pgd_next(vmid);
+    }
+    if constexpr (Z == Zone::pud) {
+      return get_pud_next(vmid);
+    }
+    if constexpr (Z == Zone::pmd) {
+      return get_pmd_next(vmid);
+    }
   }
 
   template <Zone Z>
   void set_next(VmId vmid, Pa value) {
-    if constexpr (Z == Zone::pgd) { set_pgd_next(vmid, value); }
-    if constexpr (Z == Zone::pud) { set_pud_next(vmid, value); }
-    if constexpr (Z == Zone::pmd) { set_pmd_next(vmid, value); }
+    if constexpr (Z == Zone::pgd) {
+      set_pgd_next(vmid, value);
+    }
+    if constexpr (Z == Zone::pud) {
+      set_pud_next(vmid, value);
+    }
+    if constexpr (Z == Zone::pmd) {
+      set_pmd_next(vmid, value);
+    }
   }
 
   // hidden from here up

@@ -7,10 +7,12 @@
 namespace redoubt {
 
 //   vttbr --[47:39]--> root page: PGD entry --[38:30]--> pgd zone: PUD entry --[29:21]--> pud zone: PMD entry
-//                                              (level 1)                       (level 2: table or 2 MiB block)
+//                                              (level 1)                       (level 2: table or 2 MiB
+//                                              block)
 //         --[20:12]--> pmd zone: PTE (level 3)
 //
-//   INV-NPT-3  an entry of levels 0 to 1 is zero or links an allocated page of the next zone of the same principal;
+//   INV-NPT-3  an entry of levels 0 to 1 is zero or links an allocated page of the next zone of the same
+//   principal;
 //              one of level 2 is zero, a link, or not a table at all
 //   INV-NPT-4  a table page has at most one entry that links it
 //   INV-NPT-5  entries of one principal's pool never name another principal's pool
@@ -26,39 +28,51 @@ class PtWalk : public Lower {
   using typename Lower::Vttbr;
   using typename Lower::Word;
 
-  // The entry of `addr` in the table that the argument names. If it is zero and `alloc` is Alloc::yes, links a fresh
-  // table there with one store and returns the link. Fail-stop: no page left in the zone.
-  // A missing parent (zero pgd or pud) gives zero. Stuck: V, L(pt vmid), a parent that is not a live table of the level.
+  // The entry of `addr` in the table that the argument names. If it is zero and `alloc` is Alloc::yes, links
+  // a fresh table there with one store and returns the link. Fail-stop: no page left in the zone. A missing
+  // parent (zero pgd or pud) gives zero. Stuck: V, L(pt vmid), a parent that is not a live table of the
+  // level.
   Descriptor walk_pgd(VmId vmid, Vttbr vttbr, Ipa addr, Alloc alloc) {
-    const Word root = Lower::seeded(Fault::vttbr_keeps_vmid) ? vttbr.raw & Word(PAGE_MASK) : phys_page(vttbr.raw);
+    const Word root =
+        Lower::seeded(Fault::vttbr_keeps_vmid) ? vttbr.raw & Word(PAGE_MASK) : phys_page(vttbr.raw);
     return step<Zone::pgd>(vmid, slot(root, addr, PGDIR_SHIFT), alloc);
   }
   Descriptor walk_pud(VmId vmid, Descriptor pgd, Ipa addr, Alloc alloc) {
-    if (!Lower::seeded(Fault::null_table_followed) && pgd.raw == Word(0)) { return pgd; }
+    if (!Lower::seeded(Fault::null_table_followed) && pgd.raw == Word(0)) {
+      return pgd;
+    }
     const unsigned shift = Lower::seeded(Fault::pud_index_shift) ? PUD_SHIFT + 1 : PUD_SHIFT;
     return step<Zone::pud>(vmid, slot(phys_page(pgd.raw), addr, shift), alloc);
   }
   Descriptor walk_pmd(VmId vmid, Descriptor pud, Ipa addr, Alloc alloc) {
-    if (pud.raw == Word(0)) { return pud; }
+    if (pud.raw == Word(0)) {
+      return pud;
+    }
     return step<Zone::pmd>(vmid, slot(phys_page(pud.raw), addr, PMD_SHIFT), alloc);
   }
 
   // The level-3 entry of `addr` in table `pmd`; zero if there is no table. Pure.
   Descriptor walk_pte(VmId vmid, Descriptor pmd, Ipa addr) {
-    if (pmd.raw == Word(0)) { return pmd; }
+    if (pmd.raw == Word(0)) {
+      return pmd;
+    }
     return this->check64(pt_load(vmid, slot(phys_page(pmd.raw), addr, PAGE_SHIFT)));
   }
 
   // Stores a 2 MiB leaf (or anything that is not a table) for `addr` in table `pud`; one store (R6).
-  // Stuck: a table descriptor, a second leaf store in this critical section, a parent that is not a live table.
+  // Stuck: a table descriptor, a second leaf store in this critical section, a parent that is not a live
+  // table.
   void set_pmd(VmId vmid, Descriptor pud, Ipa addr, Descriptor pmd) {
     pt_store(vmid, slot(phys_page(pud.raw), addr, PMD_SHIFT), pmd);
   }
-  // Stores a 4 KiB leaf, a marker or zero for `addr` in table `pmd`; one store. Stuck: as set_pmd, and addr too large.
+  // Stores a 4 KiB leaf, a marker or zero for `addr` in table `pmd`; one store. Stuck: as set_pmd, and addr
+  // too large.
   void set_pte(VmId vmid, Descriptor pmd, Ipa addr, Descriptor pte) {
     const Word index_mask = Word(Lower::seeded(Fault::pte_index_mask) ? 255 : PTRS_PER_TABLE - 1);
     const Pa entry(phys_page(pmd.raw) | (((addr.raw >> PAGE_SHIFT) & index_mask) << 3));
-    if (Lower::seeded(Fault::pte_in_two_stores)) { pt_store(vmid, entry, Descriptor(pte.raw & Word(0xfff))); }
+    if (Lower::seeded(Fault::pte_in_two_stores)) {
+      pt_store(vmid, entry, Descriptor(pte.raw & Word(0xfff)));
+    }
     pt_store(vmid, entry, pte);
   }
 
@@ -71,21 +85,29 @@ class PtWalk : public Lower {
   template <Zone Z>
   Descriptor step(VmId vmid, Pa entry, Alloc alloc) {
     const Descriptor found = pt_load(vmid, entry);
-    if (alloc != Alloc::yes || found.raw != Word(0)) { return this->check64(found); }
+    if (alloc != Alloc::yes || found.raw != Word(0)) {
+      return this->check64(found);
+    }
     const Word type = Word(Lower::seeded(Fault::table_type_missing) ? 0 : PMD_TYPE_TABLE);
     const Descriptor link(allocate<Z>(vmid).raw | type);
     pt_store(vmid, entry, link);
-    if (Lower::seeded(Fault::stray_second_parent)) { pt_store(vmid, Pa(entry.raw ^ Word(8)), link); }
+    if (Lower::seeded(Fault::stray_second_parent)) {
+      pt_store(vmid, Pa(entry.raw ^ Word(8)), link);
+    }
     return this->check64(link);
   }
 
   template <Zone Z>
   Pa allocate(VmId vmid) {
-    if constexpr (Z == Zone::pgd) { return alloc_pgd_page(vmid); }
+    if constexpr (Z == Zone::pgd) {
+      return alloc_pgd_page(vmid);
+    }
     if constexpr (Z == Zone::pud) {
       return Lower::seeded(Fault::wrong_zone) ? alloc_pgd_page(vmid) : alloc_pud_page(vmid);
     }
-    if constexpr (Z == Zone::pmd) { return alloc_pmd_page(vmid); }
+    if constexpr (Z == Zone::pmd) {
+      return alloc_pmd_page(vmid);
+    }
   }
 
   // hidden from here up

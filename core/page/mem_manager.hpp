@@ -27,10 +27,12 @@ class MemManager : public Lower {
   using typename Lower::Word;
 
   // Answers a stage-2 fault of the host at `addr`: identity-maps the page, or the whole block around it.
-  // ok: mapped now or already. denied: not the host's. invalid_parameter: outside the IPA space.
+  // ok: mapped now; unchanged: was mapped. denied: not the host's. invalid_parameter: outside the IPA space.
   // Locks: takes s2page, inside it pt(0). At most 512 ownership entries are read.
   Status map_page_host(Ipa addr) {
-    if (addr.raw >= Word(u64{1} << Params::ipa_bits)) { return Status::invalid_parameter; }
+    if (addr.raw >= Word(u64{1} << Params::ipa_bits)) {
+      return Status::invalid_parameter;
+    }
     this->acquire_lock_s2page();
     const Status status = map_owned(Pfn(addr.raw >> PAGE_SHIFT));
     this->release_lock_s2page();
@@ -45,10 +47,15 @@ class MemManager : public Lower {
       return map_identity(pfn, block, bool(this->is_host_block(block)), PAGE_S2_KERNEL);
     }
     if (owner == Word(INVALID)) {
-      if (!this->is_host_device(pfn, Word(1))) { return Status::denied; }
-      return map_identity(pfn, block, bool(this->is_host_device(block, Word(PMD_PAGE_NUM))), PAGE_S2_HOST_DEVICE);
+      if (!this->is_host_device(pfn, Word(1))) {
+        return Status::denied;
+      }
+      return map_identity(pfn, block, bool(this->is_host_device(block, Word(PMD_PAGE_NUM))),
+                          PAGE_S2_HOST_DEVICE);
     }
-    if (this->get_pfn_count(pfn) == Word(0)) { return Status::denied; }
+    if (this->get_pfn_count(pfn) == Word(0)) {
+      return Status::denied;
+    }
     return map_identity(pfn, block, false, PAGE_S2_KERNEL);
   }
 
@@ -58,7 +65,8 @@ class MemManager : public Lower {
     if (whole) {
       const Word base = block.raw << PAGE_SHIFT;
       const Descriptor leaf(base | Word(attributes & ~PMD_TABLE_BIT));
-      if (this->try_map_s2pt(host, Ipa(base), Level::block, leaf) == Status::ok) { return Status::ok; }
+      const Status status = this->try_map_s2pt(host, Ipa(base), Level::block, leaf);
+      if (succeeded(status)) { return status; }
     }
     const Word page = pfn.raw << PAGE_SHIFT;
     return this->try_map_s2pt(host, Ipa(page), Level::page, Descriptor(page | Word(attributes)));

@@ -12,13 +12,17 @@ class PageIndexLayer : public Lower {
   using typename Lower::Pa;
   using typename Lower::Word;
 
-  // Index of the page that holds `addr`; INVALID64 if no region holds it or the region has no entries, so reserved
-  // memory behaves like a device. No lock.
+  // Index of the page that holds `addr`; INVALID64 if no region holds it or the region has no entries, so
+  // reserved memory behaves like a device. No lock.
   Word get_s2_page_index(Pa addr) {
     const Word region = mem_region_search(addr);
-    if (region == Word(INVALID)) { return Word(INVALID64); }
+    if (region == Word(INVALID)) {
+      return Word(INVALID64);
+    }
     const Word first = get_mem_region_index(region);
-    if (first == Word(INVALID64)) { return first; }
+    if (first == Word(INVALID64)) {
+      return first;
+    }
     return first + ((addr.raw - get_mem_region_base(region)) >> PAGE_SHIFT);
   }
 

@@ -5,8 +5,8 @@
 
 namespace redoubt {
 
-// All under s2page. A frame without an entry reads as a device (owner INVALID, count 0, no guest frame) and cannot be
-// written.
+// All under s2page. A frame without an entry reads as a device (owner INVALID, count 0, no guest frame) and
+// cannot be written.
 template <class Lower>
 class PageManager : public Lower {
  public:
@@ -20,44 +20,58 @@ class PageManager : public Lower {
   // Principal that owns the frame, or INVALID.
   Word get_pfn_owner(Pfn pfn) {
     const Word index = index_of(pfn);
-    if (index == Word(INVALID64)) { return Word(INVALID); }
+    if (index == Word(INVALID64)) {
+      return Word(INVALID);
+    }
     return this->check(get_s2_page_vmid(PageIndex(index)));
   }
   void set_pfn_owner(Pfn pfn, Word owner) {
     const Word index = index_of(pfn);
-    if (index != Word(INVALID64)) { set_s2_page_vmid(PageIndex(index), owner); }
+    if (index != Word(INVALID64)) {
+      set_s2_page_vmid(PageIndex(index), owner);
+    }
   }
 
   // Sharers besides the owner, 0 or 1 (R9).
   Word get_pfn_count(Pfn pfn) {
     const Word index = index_of(pfn);
-    if (index == Word(INVALID64)) { return Word(0); }
+    if (index == Word(INVALID64)) {
+      return Word(0);
+    }
     return this->check(get_s2_page_count(PageIndex(index)));
   }
   void set_pfn_count(Pfn pfn, Word count) {
     const Word index = index_of(pfn);
-    if (index != Word(INVALID64)) { set_s2_page_count(PageIndex(index), count); }
+    if (index != Word(INVALID64)) {
+      set_s2_page_count(PageIndex(index), count);
+    }
   }
 
   // Guest frame at which the owner sees the page, or INVALID64.
   Word get_pfn_map(Pfn pfn) {
     const Word index = index_of(pfn);
-    if (index == Word(INVALID64)) { return index; }
+    if (index == Word(INVALID64)) {
+      return index;
+    }
     return this->check64(get_s2_page_gfn(PageIndex(index)));
   }
   void set_pfn_map(Pfn pfn, Word gfn) {
     const Word index = index_of(pfn);
-    if (index != Word(INVALID64)) { set_s2_page_gfn(PageIndex(index), gfn); }
+    if (index != Word(INVALID64)) {
+      set_s2_page_gfn(PageIndex(index), gfn);
+    }
   }
 
-  // Does the host own all 512 frames of the block that starts at `first`? Redoubt's own: lets the host have blocks.
+  // Does the host own all 512 frames of the block that starts at `first`? Redoubt's own: lets the host have
+  // blocks.
   Bool is_host_block(Pfn first) {
     const Word begin = index_of(first);
     const Word last = index_of(first + Word(PMD_PAGE_NUM - 1));
-    if (begin == Word(INVALID64) || last != begin + Word(PMD_PAGE_NUM - 1)) { return Bool(false); }
-    return this->for_all(Word(PMD_PAGE_NUM), [&](Word i) {
-      return get_s2_page_vmid(PageIndex(begin + i)) == Word(HOSTVISOR);
-    });
+    if (begin == Word(INVALID64) || last != begin + Word(PMD_PAGE_NUM - 1)) {
+      return Bool(false);
+    }
+    return this->for_all(Word(PMD_PAGE_NUM),
+                         [&](Word i) { return get_s2_page_vmid(PageIndex(begin + i)) == Word(HOSTVISOR); });
   }
 
  private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The concrete value domain: machine words, for unit and property tests, fuzzing and the replay of counterexamples.
+// The concrete value domain: machine words, for unit and property tests, fuzzing and the replay of
+// counterexamples.
 #pragma once
 #include <functional>
 #include <map>
@@ -50,17 +51,44 @@ class Concrete {
     return found == inputs_.names.end() ? 0 : found->second;
   }
   void assume(Bool holds) const {
-    if (!holds) { throw Unfounded("an assumption does not hold for these values"); }
+    if (!holds) {
+      throw Unfounded("an assumption does not hold for these values");
+    }
   }
   void prove(std::string_view label, Bool holds) {
-    if (!holds) { throw Refuted(std::string(label)); }
+    if (!holds) {
+      throw Refuted(std::string(label));
+    }
     ++proved_;
   }
   void cover(std::string_view, Bool) {}
   void rely(std::string_view label, Bool holds) const {
-    if (!holds) { throw Stuck(std::string(label)); }
+    if (!holds) {
+      throw Stuck(std::string(label));
+    }
   }
+  [[noreturn]] void stop() const { throw Halt("fail-stop"); }
   [[nodiscard]] unsigned proved() const { return proved_; }
+
+  // Bounded searches over i < n, see the concept.
+  template <class Predicate>
+  static Bool for_all(Word n, Predicate predicate) {
+    for (Word i = 0; i < n; ++i) {
+      if (!predicate(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+  template <class Predicate>
+  static Word find_last(Word n, Predicate predicate) {
+    for (Word i = n; i > 0; --i) {
+      if (predicate(i - 1)) {
+        return i - 1;
+      }
+    }
+    return n;
+  }
 
   class Map {
    public:
@@ -69,16 +97,22 @@ class Concrete {
 
     Map(Concrete& domain, std::string_view name, Source source = {}) : source_(std::move(source)) {
       const auto found = domain.inputs_.maps.find(name);
-      if (found == domain.inputs_.maps.end()) { return; }
-      for (const auto& [key, value] : found->second) { initial_[key] = value; }
+      if (found == domain.inputs_.maps.end()) {
+        return;
+      }
+      for (const auto& [key, value] : found->second) {
+        initial_[key] = value;
+      }
     }
-    // Called with (k0, k1, value) before the initial contents of a cell are used for the first time: the place where a
-    // harness assumes what it knows about every cell.
+    // Called with (k0, k1, value) before the initial contents of a cell are used for the first time: the
+    // place where a harness assumes what it knows about every cell.
     void on_first_read(Hook hook) { hook_ = std::make_shared<Watch>(Watch{std::move(hook), {}}); }
 
     [[nodiscard]] Word base(Word k0, Word k1) const {
       const Word value = source_ ? source_(k0, k1) : initial(k0, k1);
-      if (hook_ && hook_->seen.insert({k0, k1}).second) { hook_->hook(k0, k1, value); }
+      if (hook_ && hook_->seen.insert({k0, k1}).second) {
+        hook_->hook(k0, k1, value);
+      }
       return value;
     }
     [[nodiscard]] Word read(Word k0, Word k1) const {
@@ -87,13 +121,19 @@ class Concrete {
     }
     void write(Word k0, Word k1, Word value) { written_[{k0, k1}] = value; }
     void zero_range(Word k0, Word lo, Word hi) {
-      for (Word k1 = lo; k1 < hi; k1 += 8) { write(k0, k1, 0); }
+      for (Word k1 = lo; k1 < hi; k1 += 8) {
+        write(k0, k1, 0);
+      }
     }
     // Cells that are not zero, in key order: for comparing states and for printing.
     [[nodiscard]] Cells cells() const {
       Cells all;
-      for (const auto& [key, value] : initial_) { all[key] = value; }
-      for (const auto& [key, value] : written_) { all[key] = value; }
+      for (const auto& [key, value] : initial_) {
+        all[key] = value;
+      }
+      for (const auto& [key, value] : written_) {
+        all[key] = value;
+      }
       std::erase_if(all, [](const auto& cell) { return cell.second == 0; });
       return all;
     }

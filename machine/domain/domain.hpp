@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a value domain offers to specifications, the model machine and harnesses: words, total maps, assume and prove.
+// What a value domain offers to specifications, the model machine and harnesses: words, total maps, assume
+// and prove.
 #pragma once
 #include <concepts>
 #include <string_view>
@@ -8,12 +9,17 @@
 
 namespace redoubt {
 
-// The concrete domain computes on 64-bit integers, the symbolic one on solver terms. Beside these two there can be one
-// whose maps read live memory through and keep a small write log: nothing here may need allocation.
+// The concrete domain computes on 64-bit integers, the symbolic one on solver terms. Beside these two there
+// can be one whose maps read live memory through and keep a small write log: nothing here may need
+// allocation.
 //
-// Map: a total function (k0, k1) -> word. `read` sees earlier writes; `base` sees the initial contents only. The
-// initial contents are arbitrary unless a source function is given at construction. `zero_range` writes zero to
-// every k1 in [lo, hi). `on_first_read(hook)` lets a harness assume what it knows of every initial cell, lazily.
+// Map: a total function (k0, k1) -> word. `read` sees earlier writes; `base` sees the initial contents only.
+// The initial contents are arbitrary unless a source function is given at construction. `zero_range` writes
+// zero to every k1 in [lo, hi). `on_first_read(hook)` lets a harness assume what it knows of every initial
+// cell, lazily.
+//
+// for_all: does p(i) hold for every i < n? find_last: the last i < n with p(i), or n. The symbolic domain
+// answers with a case split: "all" becomes a fact that is instantiated where needed, "not all" a witness.
 template <class D>
 concept ValueDomain = requires(D& d, typename D::Word w, typename D::Bool b, typename D::Map& m) {
   { D::symbolic } -> std::convertible_to<bool>;
@@ -22,6 +28,13 @@ concept ValueDomain = requires(D& d, typename D::Word w, typename D::Bool b, typ
   { d.prove(std::string_view{}, b) };                               // an obligation
   { d.cover(std::string_view{}, b) };                               // must be possible on some path
   { d.rely(std::string_view{}, b) };  // a precondition: stuck, assumed or an obligation, as the harness says
+  { d.stop() };                       // [[noreturn]]: the machine halts here
+  {
+    d.for_all(w, [](typename D::Word) { return typename D::Bool(true); })
+  } -> std::same_as<typename D::Bool>;
+  {
+    d.find_last(w, [](typename D::Word) { return typename D::Bool(true); })
+  } -> std::same_as<typename D::Word>;
   { typename D::Map(d, std::string_view{}) };
   { m.read(w, w) } -> std::same_as<typename D::Word>;
   { m.base(w, w) } -> std::same_as<typename D::Word>;

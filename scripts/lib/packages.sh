@@ -33,10 +33,18 @@ confirm_install() {
   case $answer in '' | [yY]*) ;; *) bad_input "nothing was installed: these packages are needed" ;; esac
 }
 
-apt_install=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0
-  --no-install-recommends)
+apt_options=(-qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 --no-install-recommends)
 
-# install_packages NAME...: installs what is missing of them.
+# apt_quietly COMMAND...: apt's own words go to a log, which is shown if it fails.
+apt_quietly() {
+  local log=$redoubt_root/build/apt.log
+  mkdir -p "${log%/*}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get "${apt_options[@]}" "$@" >"$log" 2>&1 && return 0
+  grep -E '^[EW]:' "$log" >&2 || tail -n 20 "$log" >&2
+  return 1
+}
+
+# install_packages NAME...: installs what is missing of them. Stale package lists are fetched anew.
 install_packages() {
   local names
   mapfile -t names < <(missing_packages "$@")
@@ -44,8 +52,13 @@ install_packages() {
   can_be_root || bad_input "packages are missing and there is neither root nor sudo here; as root run:
   apt-get install --no-install-recommends ${names[*]}"
   confirm_install "${names[@]}"
-  if ! apt-cache show "${names[@]}" >/dev/null 2>&1; then as_root apt-get -qq update; fi
-  as_root "${apt_install[@]}" install "${names[@]}" >/dev/null ||
-    { as_root apt-get -qq update && as_root "${apt_install[@]}" install "${names[@]}"; } ||
+  step "installing ${#names[@]} packages" apt_with_fresh_lists "${names[@]}" ||
     fail "apt-get could not install: ${names[*]}"
+}
+
+apt_with_fresh_lists() {
+  if apt-get -s -qq --no-install-recommends install "$@" >/dev/null 2>&1; then
+    apt_quietly install "$@" && return 0 # fails where the lists are older than the mirror
+  fi
+  apt_quietly update && apt_quietly install "$@"
 }

@@ -4,18 +4,28 @@
 
 qemu_wanted=10 qemu_oldest=7.2
 
-qemu_version() { qemu-system-aarch64 --version 2>/dev/null | sed -n 's/.*version \([0-9.]*\).*/\1/p' | head -n 1; }
+# qemu_version: empty if there is none.
+qemu_version() {
+  command -v qemu-system-aarch64 >/dev/null || return 0
+  qemu-system-aarch64 --version | sed -n 's/.*version \([0-9][0-9.]*\).*/\1/p' | head -n 1
+}
 
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; }  # VERSION LEAST
 
 # qemu_from_backports: installs QEMU of the suite's backports with the system's own package state.
 qemu_from_backports() {
-  local suite
-  suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-  [ "$suite" = bookworm ] || return 1
   apt_state qemu "$(dpkg --print-architecture)" bookworm bookworm-security bookworm-backports || return 1
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get "${apt_qemu[@]}" -y -o Dir::State::Status=/var/lib/dpkg/status \
-    -o Dpkg::Use-Pty=0 --no-install-recommends -t bookworm-backports install qemu-system-arm >/dev/null
+  apt_quietly "${apt_qemu[@]}" -o Dir::State::Status=/var/lib/dpkg/status -t bookworm-backports install qemu-system-arm
+}
+
+# install_qemu: the newest there is, from backports where the suite's own is too old.
+install_qemu() {
+  if [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = bookworm ]; then
+    confirm_install "qemu-system-arm (from bookworm-backports)"
+    step "installing QEMU from backports" qemu_from_backports && return 0
+    warn "backports cannot be reached: using the suite's own QEMU"
+  fi
+  install_packages qemu-system-arm
 }
 
 # ensure_qemu: leaves a usable qemu-system-aarch64, or stops with what to do.
@@ -24,8 +34,7 @@ ensure_qemu() {
   version=$(qemu_version)
   if [ -n "$version" ] && at_least "$version" "$qemu_wanted"; then return 0; fi
   if can_be_root; then
-    confirm_install qemu-system-arm
-    qemu_from_backports || { [ -n "$version" ] || install_packages qemu-system-arm; }
+    install_qemu
     version=$(qemu_version)
   fi
   [ -n "$version" ] || bad_input "QEMU is missing; as root run: apt-get install --no-install-recommends qemu-system-arm"

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the model machine records: every effect, in order.
+#pragma once
+#include <cstdint>
+
+namespace redoubt {
+
+enum class EventKind : std::uint8_t {
+  incr_ticket,
+  get_now,
+  hold_lock,
+  barrier,
+  incr_now,
+  pull,
+  publish,
+  pt_store,
+  set_next,
+  page_store,
+  dsb_ishst,
+  dsb_ish,
+  isb,
+  tlbi_ipas2e1is,
+  tlbi_vmalle1is,
+  tlbi_vmalls12e1is,
+};
+
+// One effect. `who` is a vmid, a lock id, or an ownership index; `at` an address or a zone. `epoch` counts
+// the barriers before a store within its critical section: stores of one epoch may become visible in any
+// order.
+template <class W>
+struct Event {
+  EventKind kind{};
+  W who{}, at{}, value{};
+  unsigned epoch = 0;
+};
+
+}  // namespace redoubt

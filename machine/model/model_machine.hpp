@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// ModelMachine: the machine on paper. Flat page-table memory, every effect recorded, usage rules as
+// obligations.
+#pragma once
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "core/machine/machine.hpp"
+#include "core/page/page_state.hpp"
+#include "machine/domain/concrete.hpp"
+#include "machine/model/event.hpp"
+#include "machine/model/stale_translations.hpp"
+#include "spec/machine/state.hpp"
+#include "spec/npt/layout.hpp"
+
+namespace redoubt {
+
+constexpr std::string_view guard_text(Guard guard) {
+  switch (guard) {
+    case Guard::vmid:
+      return "vmid is a principal";
+    case Guard::lock_held:
+      return "the lock that protects the object is held";
+    case Guard::lock_free:
+      return "the lock is free and the lock order is kept";
+    case Guard::in_pool:
+      return "the slot lies in the principal's own pool";
+    case Guard::aligned:
+      return "the slot is 8-byte aligned";
+    case Guard::one_leaf_store:
+      return "at most one leaf store in a critical section";
+    case Guard::bump_in_zone:
+      return "the bump pointer lies in its zone";
+    case Guard::page_index:
+      return "the ownership index is in range";
+    case Guard::page_state:
+      return "owner, count and frame are values that a page can have";
+    case Guard::region_index:
+      return "the region index is in range";
+    case Guard::barriers:
+      return "the barrier rule of the lock is kept";
+    case Guard::break_before_make:
+      return "no stale translation is usable where a leaf is made or the lock is released";
+  }
+  return "unknown guard";
+}
+
+// The initial contents are the image of an abstract state: flat memory at (vmid, address) is the split pool
+// that the address lies in. So "for every related pair of states" needs no hypothesis.
+template <ValueDomain D, class P>
+class ModelMachine {
+ public:
+  using Word = typename D::Word;
+  using Bool = typename D::Bool;
+  using Params = P;
+  using State = spec::State<D, P>;
+  using Map = typename D::Map;
+  using Pa = redoubt::Pa<Word>;
+  using Ipa = redoubt::Ipa<Word>;
+  using VmId = redoubt::VmId<Word>;
+  using Descriptor = redoubt::Descriptor<Word>;
+  using LockId = redoubt::LockId<Word>;
+  using PageIndex = redoubt::PageIndex<Word>;
+
+  ModelMachine(D& domain, const State& initial)
+      : d_(domain),
+        initial_(initial),
+        memory_(domain, "memory", [this](Word vmid, Word at) { return image(vmid, at); }),
+        pages_(domain, "pages", [this](Word index, Word) { return packed_page(index); }),
+        next_(initial.pt_next),
+        lock_(initial.lock),
+        tickets_(domain, "tickets"),
+        tstate_(initial.tstate) {}
+  ModelMachine(const ModelMachine&) = delete;
+  ModelMachine& operator=(const ModelMachine&) = delete;
+
+  static bool seeded(Fault fault) { return active_fault == fault; }
+  static inline Fault active_fault = Fault::none;
+
+  void require(Guard guard, Bool holds) { d_.prove(guard_text(guard), holds); }
+  [[noreturn]] void panic(Stop) {
+    halted_ = true;
+    d_.stop();
+  }
+
+  // --- page-table memory ---
+  Word pool_base() { return initial_.pool_base; }
+  Descriptor pt_load(VmId vmid, Pa slot) { return Descriptor(memory_.read(vmid.raw, slot.raw)); }
+  void pt_store(VmId vmid, Pa slot, Descriptor value) {
+    const auto b = spec::bounds<P>(initial_.pool_base, vmid.raw);
+    const Bool table = (value.raw & Word(3)) == Word(3);
+    const Bool leaf = either(b.pmd <= slot.raw, both(b.pud <= slot.raw, negation(table)));
+    require(Guard::one_leaf_store, implies(leaf, tstate_ == Word(0)));
+    tstate_ = select(leaf, Word(1), tstate_);
+    if constexpr (!D::symbolic) {
+      note_break(vmid.raw, slot.raw, value.raw);
+    }
+    memory_.write(vmid.raw, slot.raw, value.raw);
+    record(EventKind::pt_store, vmid.raw, slot.raw, value.raw);
+  }
+  Pa next(Zone zone, VmId vmid) { return Pa(next_.read(vmid.raw, Word(static_cast<u64>(zone)))); }
+  void set_next(Zone zone, VmId vmid, Pa value) {
+    next_.write(vmid.raw, Word(static_cast<u64>(zone)), value.raw);
+    record(EventKind::set_next, vmid.raw, Word(static_cast<u64>(zone)), value.raw);
+  }
+
+  // --- locks: one CPU's view (digest 6.2); other CPUs act only in `environment`, at the pull ---
+  Bool holds(LockId lock) { return status(lock) == Word(spec::LOCK_OWN_TRUE); }
+  Word incr_ticket(Word bound, LockId lock) {
+    require(Guard::barriers, Bool(bars_ == Bars::valid));
+    require(Guard::lock_free, both(status(lock) == Word(spec::LOCK_FALSE), order_kept(lock)));
+    const Word ticket = tickets_.read(lock.raw, Word(0));
+    tickets_.write(lock.raw, Word(0), (ticket + Word(1)) & Word(0xffff'ffff));
+    record(EventKind::incr_ticket, lock.raw, ticket, bound);
+    return ticket;
+  }
+  Word get_now(LockId lock) {
+    record(EventKind::get_now, lock.raw, Word(0), Word(0));
+    return tickets_.read(lock.raw, Word(1));
+  }
+  // Other CPUs leave their critical sections in finite time, so the wait ends; alone, it ends at once.
+  template <class Predicate>
+  void spin_until(Predicate predicate) {
+    d_.assume(predicate());
+  }
+  void log_hold(LockId lock) {
+    lock_.write(lock.raw, Word(0), Word(spec::LOCK_OWN_WON));
+    held_.push_back(lock.raw);
+    bars_ = Bars::needed;
+    record(EventKind::hold_lock, lock.raw, Word(0), Word(0));
+  }
+  void barrier() {
+    require(Guard::barriers, Bool(bars_ != Bars::done));
+    bars_ = bars_ == Bars::needed ? Bars::valid : Bars::done;
+    record(EventKind::barrier, Word(0), Word(0), Word(0));
+  }
+  void incr_now(LockId lock) {
+    require(Guard::barriers, Bool(bars_ == Bars::done));
+    require(Guard::lock_held, status(lock) == Word(spec::LOCK_OWN_WON));
+    tickets_.write(lock.raw, Word(1), (tickets_.read(lock.raw, Word(1)) + Word(1)) & Word(0xffff'ffff));
+    lock_.write(lock.raw, Word(0), Word(spec::LOCK_FALSE));
+    if (!held_.empty()) {
+      held_.pop_back();
+    }
+    bars_ = Bars::valid;
+    record(EventKind::incr_now, lock.raw, Word(0), Word(0));
+  }
+  void acquire_shared(LockId lock) {
+    require(Guard::barriers, Bool(bars_ == Bars::valid));
+    require(Guard::lock_held, status(lock) == Word(spec::LOCK_OWN_WON));
+    lock_.write(lock.raw, Word(0), Word(spec::LOCK_OWN_TRUE));
+    tstate_ = Word(0);
+    epoch_ = 0;
+    record(EventKind::pull, lock.raw, Word(0), Word(0));
+    if (environment) {
+      environment(*this, lock);
+    }
+  }
+  void release_shared(LockId lock) {
+    require(Guard::barriers, Bool(bars_ == Bars::valid));
+    require(Guard::lock_held, status(lock) == Word(spec::LOCK_OWN_TRUE));
+    if constexpr (!D::symbolic) {
+      if (lock.raw >= NPT_ID && lock.raw < INFO_ID) {
+        require(Guard::break_before_make, !stale_.usable(lock.raw - NPT_ID));
+      }
+    }
+    lock_.write(lock.raw, Word(0), Word(spec::LOCK_OWN_WON));
+    tstate_ = Word(1);
+    record(EventKind::publish, lock.raw, Word(0), Word(0));
+  }
+
+  // --- barriers and TLB ---
+  void dsb_ishst() { order(EventKind::dsb_ishst, false); }
+  void dsb_ish() { order(EventKind::dsb_ish, true); }
+  void isb() { record(EventKind::isb, Word(0), Word(0), Word(0)); }
+  void tlbi_ipas2e1is(VmId vmid, Ipa addr) {
+    if constexpr (!D::symbolic) {
+      stale_.tlbi_ipa(vmid.raw, addr.raw);
+    }
+    record(EventKind::tlbi_ipas2e1is, vmid.raw, addr.raw, Word(0));
+  }
+  void tlbi_vmalle1is(VmId vmid) {
+    if constexpr (!D::symbolic) {
+      stale_.tlbi_combined(vmid.raw);
+    }
+    record(EventKind::tlbi_vmalle1is, vmid.raw, Word(0), Word(0));
+  }
+  void tlbi_vmalls12e1is(VmId vmid) {
+    if constexpr (!D::symbolic) {
+      stale_.tlbi_vmid(vmid.raw);
+    }
+    record(EventKind::tlbi_vmalls12e1is, vmid.raw, Word(0), Word(0));
+  }
+
+  // --- memory regions, ownership, devices ---
+  Word region_count() { return initial_.region_cnt; }
+  Word region_base(Word i) { return initial_.regions.read(i, Word(spec::MB_BASE)); }
+  Word region_size(Word i) { return initial_.regions.read(i, Word(spec::MB_SIZE)); }
+  Word region_page_index(Word i) { return initial_.regions.read(i, Word(spec::MB_INDEX)); }
+  Word page_count() { return initial_.page_count; }
+  Word page_load(PageIndex index) { return pages_.read(index.raw, Word(0)); }
+  void page_store(PageIndex index, Word state) {
+    pages_.write(index.raw, Word(0), state);
+    record(EventKind::page_store, index.raw, Word(0), state);
+  }
+  Bool is_host_device(Pfn<Word> first, Word pages) {
+    const Word window = initial_.host_device.read(first.raw, Word(0));
+    return both(window != Word(0), for_all(pages, [&](Word i) {
+                  return initial_.host_device.read(first.raw + i, Word(0)) == window;
+                }));
+  }
+
+  // --- bounded searches: the domain's rule ---
+  template <class Predicate>
+  Bool for_all(Word n, Predicate predicate) {
+    return d_.for_all(n, predicate);
+  }
+  template <class Predicate>
+  Word find_last(Word n, Predicate predicate) {
+    return d_.find_last(n, predicate);
+  }
+
+  // --- what harnesses look at ---
+  using Environment = std::function<void(ModelMachine&, LockId)>;
+  Environment environment;  // other CPUs: may change what the lock protects
+  [[nodiscard]] const std::vector<Event<Word>>& events() const { return events_; }
+  void forget_events() { events_.clear(); }
+  [[nodiscard]] bool halted() const { return halted_; }
+  Word tstate() const { return tstate_; }
+  Word memory(Word vmid, Word at) { return memory_.read(vmid, at); }
+  Word lock_status(Word id) { return lock_.read(id, Word(0)); }
+  const StaleTranslations& stale() const { return stale_; }
+
+ private:
+  enum class Bars : std::uint8_t { valid, needed, done };
+
+  Word status(LockId lock) { return lock_.read(lock.raw, Word(0)); }
+  Bool order_kept(LockId lock) {
+    Bool kept(true);
+    for (const Word& held : held_) {
+      kept = both(kept, rank(held) < rank(lock.raw));
+    }
+    return kept;
+  }
+  static Word rank(Word id) {
+    const Word inner = select(either(id == Word(CORE_ID), id == Word(S2PAGE_ID)), Word(2), Word(3));
+    return select(id == Word(SMMU_ID), Word(0), select(id >= Word(INFO_ID), Word(1), inner));
+  }
+
+  Word image(Word vmid, Word at) {
+    const auto b = spec::bounds<P>(initial_.pool_base, vmid);
+    if (at < b.pgd) {
+      return initial_.pt_vttbr_pool.read(vmid, at);
+    }
+    if (at < b.pud) {
+      return initial_.pt_pgd_pool.read(vmid, at);
+    }
+    if (at < b.pmd) {
+      return initial_.pt_pud_pool.read(vmid, at);
+    }
+    return initial_.pt_pmd_pool.read(vmid, at);
+  }
+  Word packed_page(Word index) {
+    const Word owner = initial_.s2_owner.read(index, Word(0));
+    const Word packed = select(owner == Word(INVALID), Word(PageState::kNobody), owner);
+    const Word gfn = initial_.s2_gfn.read(index, Word(0));
+    return PageState::Owner::put(packed) | PageState::Count::put(initial_.s2_count.read(index, Word(0))) |
+           PageState::GfnPlusOne::put(gfn + Word(1));
+  }
+
+  void record(EventKind kind, Word who, Word at, Word value) {
+    events_.push_back({kind, who, at, value, epoch_});
+  }
+  void order(EventKind kind, bool loads_and_stores) {
+    if constexpr (!D::symbolic) {
+      stale_.dsb(loads_and_stores);
+    }
+    record(kind, Word(0), Word(0), Word(0));
+    ++epoch_;
+  }
+
+  // Concrete only: a valid leaf that is overwritten may be cached; a valid leaf may not be made where one may
+  // be.
+  void note_break(u64 vmid, u64 slot, u64 value) {
+    const u64 old = memory_.read(vmid, slot);
+    const Place place = place_of(vmid, slot);
+    if (place.size == 0 || old == value) {
+      return;
+    }
+    const bool block_slot = place.size == PMD_SIZE;
+    const auto leaf = [&](u64 e) { return (e & 1) != 0 && (!block_slot || (e & 3) == 1); };
+    if ((value & 1) != 0) {
+      require(Guard::break_before_make, !leaf(old) && !stale_.usable(vmid, place.ipa, place.size));
+    }
+    if (leaf(old)) {
+      stale_.broken(vmid, place.ipa, place.size, old);
+    }
+  }
+  struct Place {
+    u64 ipa, size;  // size 0: no leaf of this principal is stored there
+  };
+  // The address range that a leaf at `slot` translates, found by walking down from the root through live
+  // links.
+  Place place_of(u64 vmid, u64 slot) {
+    const auto b = spec::bounds<P>(initial_.pool_base, vmid);
+    if (slot < b.pud) {
+      return {0, 0};
+    }
+    const bool leaf_table = slot >= b.pmd;
+    u64 table = slot & ~(PAGE_SIZE - 1), ipa = 0;
+    unsigned shift = leaf_table ? PAGE_SHIFT : PMD_SHIFT;
+    ipa |= ((slot & 0xfff) >> 3) << shift;
+    for (shift += 9; shift <= PGDIR_SHIFT; shift += 9) {
+      const u64 parent = parent_of(vmid, table, shift);
+      if (parent == 0) {
+        return {0, 0};
+      }
+      ipa |= ((parent & 0xfff) >> 3) << shift;
+      table = parent & ~(PAGE_SIZE - 1);
+    }
+    return {ipa, leaf_table ? PAGE_SIZE : PMD_SIZE};
+  }
+  // The slot at the level whose index starts at bit `shift` that links `table`; 0: none. Scans the live part
+  // of the zone.
+  u64 parent_of(u64 vmid, u64 table, unsigned shift) {
+    const auto b = spec::bounds<P>(initial_.pool_base, vmid);
+    const u64 from = shift == PGDIR_SHIFT ? b.root : shift == PUD_SHIFT ? b.pgd : b.pud;
+    const u64 zone = shift == PUD_SHIFT ? 0 : 1;
+    const u64 to = shift == PGDIR_SHIFT ? b.pgd : next_.read(vmid, zone);
+    for (u64 slot = from; slot < to; slot += 8) {
+      if (memory_.read(vmid, slot) == (table | 3)) {
+        return slot;
+      }
+    }
+    return 0;
+  }
+
+  D& d_;
+  State initial_;
+  Map memory_, pages_, next_, lock_, tickets_;
+  Word tstate_;
+  Bars bars_ = Bars::valid;
+  unsigned epoch_ = 0;
+  bool halted_ = false;
+  std::vector<Word> held_;
+  std::vector<Event<Word>> events_;
+  StaleTranslations stale_;
+};
+static_assert(Machine<ModelMachine<Concrete, ModelParams>>);
+static_assert(Machine<ModelMachine<Concrete, QemuVirtParams>>);
+
+}  // namespace redoubt

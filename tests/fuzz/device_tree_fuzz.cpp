@@ -9,7 +9,8 @@
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t maximum);
 
 // Every now and then starts over from a valid tree.
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t maximum, unsigned seed) {
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t maximum,
+                                               unsigned seed) {
   if (seed % 8 == 0 || size < sizeof(fdt_header)) {
     auto const tree = redoubt::test::make_tree({.cpus = 1 + seed / 8 % 8, .smmu = seed % 16 == 0});
     std::size_t const length = std::min<std::size_t>(fdt_totalsize(tree.data()), maximum);

@@ -14,7 +14,8 @@ namespace pack = redoubt::pack;
 void plant_magic(std::vector<std::byte>& file) {
   if (file.size() >= sizeof(redoubt::LinuxImageHeader))
     std::memcpy(file.data() + 56, &redoubt::kLinuxImageMagic, sizeof redoubt::kLinuxImageMagic);
-  if (file.size() >= 128) std::memcpy(file.data() + 64, &redoubt::kDescriptorMagic, sizeof redoubt::kDescriptorMagic);
+  if (file.size() >= 128)
+    std::memcpy(file.data() + 64, &redoubt::kDescriptorMagic, sizeof redoubt::kDescriptorMagic);
 }
 
 }  // namespace
@@ -25,7 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   plant_magic(core);
   plant_magic(kernel);
   auto const keys = std::span(core).subspan(0, std::min<std::size_t>(core.size(), 64));
-  if (pack::check_core(core) != pack::Error::none || pack::check_kernel(kernel) != pack::Error::none) return 0;
+  if (pack::check_core(core) != pack::Error::none || pack::check_kernel(kernel) != pack::Error::none)
+    return 0;
   if (pack::check_keys(core, keys) != pack::Error::none) return 0;
   auto const packed = pack::join(core, kernel, keys);
   if (packed.size() != redoubt::kBlockSize + kernel.size()) std::abort();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One device tree of arbitrary bytes through reading, layout and editing, with what must hold whatever the bytes are.
+// One device tree of arbitrary bytes through reading, layout and editing, with what must hold whatever the
+// bytes are.
 #pragma once
 #include <libfdt.h>
 
@@ -35,19 +36,21 @@ inline bool handle_tree(unsigned char const* bytes, std::size_t size) {
   if (!read_device_tree(blob.data(), size, qemu_virt::kBoard, 0, info).ok()) return true;
   if (!memory_is_sane(info)) return false;
 
-  LoadedImage const image{0x4020'0000, {.magic = kDescriptorMagic,
-                                       .version = kDescriptorVersion,
-                                       .build_flags = 0,
-                                       .core_memory_size = 0x10'0000,
-                                       .payload_offset = kBlockSize,
-                                       .payload_file_size = 1u << 20,
-                                       .payload_memory_size = 32u << 20,
-                                       .keys_offset = 0,
-                                       .keys_count = 0}};
+  LoadedImage const image{0x4020'0000,
+                          {.magic = kDescriptorMagic,
+                           .version = kDescriptorVersion,
+                           .build_flags = 0,
+                           .core_memory_size = 0x10'0000,
+                           .payload_offset = kBlockSize,
+                           .payload_file_size = 1u << 20,
+                           .payload_memory_size = 32u << 20,
+                           .keys_offset = 0,
+                           .keys_count = 0}};
   Range const tree{0x4a00'0000, device_tree_bytes(blob.data())};
   pack_device_tree(blob.data());
   std::size_t const host_size = host_tree_size(blob.data());
-  if (!plan_layout(image, tree, core_data_size(info.ram_bytes / kPageSize), host_size, info).ok()) return true;
+  if (!plan_layout(image, tree, core_data_size(info.ram_bytes / kPageSize), host_size, info).ok())
+    return true;
   if (!is_free(info, info.core_data) || !is_free(info, info.core_image)) return false;
   std::vector<std::uint64_t> out(host_size / 8);
   if (!write_host_tree(blob.data(), out.data(), host_size, qemu_virt::kBoard, info).ok()) return true;

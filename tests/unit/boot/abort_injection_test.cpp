@@ -14,7 +14,12 @@ constexpr std::uint64_t kPan = 1u << 22, kSsbs = 1u << 12, kDaif = 0x3c0, kEl1h 
 const IdRegisters kModern{.pfr1 = 2u << 4, .mmfr1 = 1u << 20};  // SSBS and PAN
 
 constexpr TrappedState state(std::uint64_t pstate, std::uint64_t esr, std::uint64_t sctlr = kSpan) {
-  return {.pstate = pstate, .pc = 0x1234, .esr = esr, .far = 0xdead'0000, .sctlr_el1 = sctlr, .vbar_el1 = 0xffff'8000'1000'0800};
+  return {.pstate = pstate,
+          .pc = 0x1234,
+          .esr = esr,
+          .far = 0xdead'0000,
+          .sctlr_el1 = sctlr,
+          .vbar_el1 = 0xffff'8000'1000'0800};
 }
 
 constexpr std::uint64_t kDataRead = 0x24ull << 26 | 1u << 25 | 0x06, kDataWrite = kDataRead | 1u << 6;
@@ -24,8 +29,8 @@ TEST(AbortInjection, VectorDependsOnWhereItCameFrom) {
   struct Row {
     std::uint64_t pstate, offset, exception_class;
   };
-  for (auto const& row : {Row{0x5, 0x200, 0x25}, Row{0x4, 0x000, 0x25}, Row{0x0, 0x400, 0x24}, Row{0x10, 0x600, 0x24},
-                          Row{0x1f, 0x600, 0x24}}) {
+  for (auto const& row : {Row{0x5, 0x200, 0x25}, Row{0x4, 0x000, 0x25}, Row{0x0, 0x400, 0x24},
+                          Row{0x10, 0x600, 0x24}, Row{0x1f, 0x600, 0x24}}) {
     auto const result = inject_abort(state(row.pstate, kDataRead), {}, kModern);
     EXPECT_EQ(result.pc, 0xffff'8000'1000'0800 + row.offset) << row.pstate;
     EXPECT_EQ(result.esr_el1 >> 26, row.exception_class) << row.pstate;
@@ -38,7 +43,8 @@ TEST(AbortInjection, VectorDependsOnWhereItCameFrom) {
 
 TEST(AbortInjection, SyndromeSaysExternalAbort) {
   EXPECT_EQ(inject_abort(state(5, kDataRead), {}, kModern).esr_el1, 0x25ull << 26 | 1u << 25 | 0x10);
-  EXPECT_EQ(inject_abort(state(5, kDataWrite), {}, kModern).esr_el1, 0x25ull << 26 | 1u << 25 | 1u << 6 | 0x10);
+  EXPECT_EQ(inject_abort(state(5, kDataWrite), {}, kModern).esr_el1,
+            0x25ull << 26 | 1u << 25 | 1u << 6 | 0x10);
   EXPECT_EQ(inject_abort(state(0, kFetch), {}, kModern).esr_el1, 0x20ull << 26 | 1u << 25 | 0x10);
   EXPECT_EQ(inject_abort(state(5, kFetch), {}, kModern).esr_el1, 0x21ull << 26 | 1u << 25 | 0x10);
   // The access fields of a valid instruction syndrome do not show: ISV is 0.
@@ -63,7 +69,8 @@ TEST(AbortInjection, PstateOfTheHandler) {
   EXPECT_EQ(inject_abort(state(5 | kPan, kDataRead, kSpan), {}, kModern).pstate, kPan | kDaif | kEl1h);
   EXPECT_EQ(inject_abort(state(5, kDataRead, kSpan | kDssbs), {}, kModern).pstate, kSsbs | kDaif | kEl1h);
   EXPECT_EQ(inject_abort(state(5 | kSsbs, kDataRead, kSpan), {}, kModern).pstate, kDaif | kEl1h);
-  EXPECT_EQ(inject_abort(state(5, kDataRead, kDssbs), {}, IdRegisters{}).pstate, kDaif | kEl1h);  // an old CPU
+  EXPECT_EQ(inject_abort(state(5, kDataRead, kDssbs), {}, IdRegisters{}).pstate,
+            kDaif | kEl1h);  // an old CPU
 }
 
 TEST(UndefinedInjection, KeepsFarAndInstructionLength) {

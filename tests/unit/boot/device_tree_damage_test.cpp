@@ -4,8 +4,8 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include "tests/unit/boot/tree_builder.hpp"
 #include "tests/fuzz/tree_input.hpp"
+#include "tests/unit/boot/tree_builder.hpp"
 
 namespace redoubt::test {
 namespace {

@@ -55,9 +55,11 @@ TEST(DeviceTree, RefusesDamagedHeaders) {
   auto blob = make_tree({});
   auto* const header = reinterpret_cast<fdt_header*>(blob.data());
   std::uint32_t const size = fdt_totalsize(blob.data());
-  EXPECT_EQ(read_device_tree(blob.data(), size - 4, qemu_virt::kBoard, 0, info).error, BootError::tree_truncated);
+  EXPECT_EQ(read_device_tree(blob.data(), size - 4, qemu_virt::kBoard, 0, info).error,
+            BootError::tree_truncated);
   fdt_set_totalsize(blob.data(), (2u << 20) + 8);
-  EXPECT_EQ(read_device_tree(blob.data(), 4u << 20, qemu_virt::kBoard, 0, info).error, BootError::tree_too_large);
+  EXPECT_EQ(read_device_tree(blob.data(), 4u << 20, qemu_virt::kBoard, 0, info).error,
+            BootError::tree_too_large);
   fdt_set_totalsize(blob.data(), size);
   header->magic = 0;
   EXPECT_EQ(read(blob, info).error, BootError::tree_truncated);
@@ -154,12 +156,14 @@ TEST(HostTree, UnknownAddressesAndBusesAreWithheld) {
 
 TEST(HostTree, ReservesTheCore) {
   for (bool const existing : {false, true}) {
-    HostTree const tree({.reserved = existing ? std::vector<Range>{{0x4710'0000, 0x2000}} : std::vector<Range>{}});
+    HostTree const tree(
+        {.reserved = existing ? std::vector<Range>{{0x4710'0000, 0x2000}} : std::vector<Range>{}});
     int const image = fdt_path_offset(tree.out.data(), "/reserved-memory/redoubt@40200000");
     ASSERT_GE(image, 0);
     EXPECT_NE(fdt_getprop(tree.out.data(), image, "no-map", nullptr), nullptr);
     int length = 0;
-    auto const* const reg = static_cast<unsigned char const*>(fdt_getprop(tree.out.data(), image, "reg", &length));
+    auto const* const reg =
+        static_cast<unsigned char const*>(fdt_getprop(tree.out.data(), image, "reg", &length));
     ASSERT_EQ(length, 16);
     EXPECT_EQ(reg[4], 0x40);
     EXPECT_EQ(reg[5], 0x20);

@@ -13,15 +13,16 @@ constexpr std::uint64_t kBase = 0x4000'0000, kMiB = 1u << 20;
 constexpr std::uint64_t kTreeBytes = 0x4000;
 
 LoadedImage image_at(std::uint64_t base) {
-  return {base, {.magic = kDescriptorMagic,
-                 .version = kDescriptorVersion,
-                 .build_flags = 0,
-                 .core_memory_size = 0x8'0000,
-                 .payload_offset = kBlockSize,
-                 .payload_file_size = 30 * kMiB,
-                 .payload_memory_size = 33 * kMiB,
-                 .keys_offset = 0,
-                 .keys_count = 0}};
+  return {base,
+          {.magic = kDescriptorMagic,
+           .version = kDescriptorVersion,
+           .build_flags = 0,
+           .core_memory_size = 0x8'0000,
+           .payload_offset = kBlockSize,
+           .payload_file_size = 30 * kMiB,
+           .payload_memory_size = 33 * kMiB,
+           .keys_offset = 0,
+           .keys_count = 0}};
 }
 
 BootInfo machine(std::uint64_t ram = 1024 * kMiB) {
@@ -34,7 +35,8 @@ BootInfo machine(std::uint64_t ram = 1024 * kMiB) {
 
 constexpr Range kTree{kBase + 144 * kMiB, kMiB};
 
-BootError error_of(LoadedImage const& image, BootInfo info, std::uint64_t data = 20 * kMiB, Range tree = kTree) {
+BootError error_of(LoadedImage const& image, BootInfo info, std::uint64_t data = 20 * kMiB,
+                   Range tree = kTree) {
   return plan_layout(image, tree, data, kTreeBytes, info).error;
 }
 
@@ -95,7 +97,9 @@ TEST(Layout, ChecksTheKeySet) {
 TEST(Layout, OwnershipFitsTheLimitOfEveryMachine) {
   for (std::uint64_t ram = 512 * kMiB; ram <= 4096 * kMiB; ram += 128 * kMiB) {
     auto info = machine(ram);
-    EXPECT_TRUE(plan_layout(image_at(kBase + 2 * kMiB), kTree, core_data_size(ram / kPageSize), kTreeBytes, info).ok())
+    EXPECT_TRUE(
+        plan_layout(image_at(kBase + 2 * kMiB), kTree, core_data_size(ram / kPageSize), kTreeBytes, info)
+            .ok())
         << ram;
     EXPECT_LE(info.core_bytes(), info.core_limit());
   }
@@ -113,7 +117,8 @@ RC_GTEST_PROP(LayoutProperty, ChosenRangesAreFree, ()) {
   RC_ASSERT(is_aligned(info.host_tree.base, kPageSize));
   for (auto const& chosen : {info.core_data, info.host_tree}) {
     RC_ASSERT(info.memory[0].contains(chosen));
-    for (auto const& other : {info.core_image, info.payload, info.initrd, kTree}) RC_ASSERT(!other.overlaps(chosen));
+    for (auto const& other : {info.core_image, info.payload, info.initrd, kTree})
+      RC_ASSERT(!other.overlaps(chosen));
     for (auto const& other : info.reservations) RC_ASSERT(!other.overlaps(chosen));
   }
   RC_ASSERT(!info.core_data.overlaps(info.host_tree));

@@ -14,7 +14,12 @@ namespace {
 using File = std::vector<std::byte>;
 
 LinuxImageHeader image_header(std::uint64_t image_size) {
-  return {.code = {}, .text_offset = 0, .image_size = image_size, .flags = 0xa, .reserved = {}, .magic = kLinuxImageMagic,
+  return {.code = {},
+          .text_offset = 0,
+          .image_size = image_size,
+          .flags = 0xa,
+          .reserved = {},
+          .magic = kLinuxImageMagic,
           .pe_offset = 0};
 }
 
@@ -33,8 +38,15 @@ File make_core() {
   File core(0x1'1000, std::byte{0xc0});
   put(core, 0, image_header(0x8'0000));
   put(core, kDescriptorOffset,
-      ImageDescriptor{.magic = kDescriptorMagic, .version = kDescriptorVersion, .build_flags = 0, .core_memory_size = 0x8'0000,
-                      .payload_offset = 0, .payload_file_size = 0, .payload_memory_size = 0, .keys_offset = 0, .keys_count = 0});
+      ImageDescriptor{.magic = kDescriptorMagic,
+                      .version = kDescriptorVersion,
+                      .build_flags = 0,
+                      .core_memory_size = 0x8'0000,
+                      .payload_offset = 0,
+                      .payload_file_size = 0,
+                      .payload_memory_size = 0,
+                      .keys_offset = 0,
+                      .keys_count = 0});
   return core;
 }
 
@@ -71,7 +83,8 @@ TEST(Pack, RefusesKernels) {
   EXPECT_EQ(kernel_with([](auto& header) { header.text_offset = 0x8'0000; }), Error::kernel_text_offset);
   EXPECT_EQ(kernel_with([](auto& header) { header.image_size = 0; }), Error::kernel_size);
   EXPECT_EQ(kernel_with([](auto& header) { header.image_size = 0x2f'ffff; }), Error::kernel_size);
-  EXPECT_EQ(kernel_with([](auto& header) { header.image_size = kMaximumPayload + 1; }), Error::kernel_too_large);
+  EXPECT_EQ(kernel_with([](auto& header) { header.image_size = kMaximumPayload + 1; }),
+            Error::kernel_too_large);
 }
 
 TEST(Pack, RefusesCores) {
@@ -88,7 +101,8 @@ TEST(Pack, RefusesCores) {
     return check_core(core);
   };
   EXPECT_EQ(changed([](auto& descriptor) { descriptor.version = 9; }), Error::core_wrong_version);
-  EXPECT_EQ(changed([](auto& descriptor) { descriptor.core_memory_size = kBlockSize + 1; }), Error::core_too_large);
+  EXPECT_EQ(changed([](auto& descriptor) { descriptor.core_memory_size = kBlockSize + 1; }),
+            Error::core_too_large);
   EXPECT_EQ(changed([](auto& descriptor) { descriptor.core_memory_size = 64; }), Error::core_not_an_image);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// PSCI against a firmware played by the test: answers, argument checks, and the states under any order of calls.
+// PSCI against a firmware played by the test: answers, argument checks, and the states under any order of
+// calls.
 #include "boot/psci.hpp"
 
 #include <gtest/gtest.h>
@@ -70,12 +71,14 @@ TEST(Psci, SaysWhatItOffers) {
   Machine m;
   EXPECT_EQ(m.call(psci::kVersion), 0x10001);
   EXPECT_EQ(m.call(psci::kMigrateInfoType), 2);
-  for (std::uint32_t const function : {0x8400'0000u, 0x8400'0002u, 0x8400'0003u, 0xc400'0003u, 0x8400'0004u, 0xc400'0004u,
-                                       0x8400'0006u, 0x8400'0008u, 0x8400'0009u, 0x8400'000au, 0x8000'0000u})
+  for (std::uint32_t const function :
+       {0x8400'0000u, 0x8400'0002u, 0x8400'0003u, 0xc400'0003u, 0x8400'0004u, 0xc400'0004u, 0x8400'0006u,
+        0x8400'0008u, 0x8400'0009u, 0x8400'000au, 0x8000'0000u})
     EXPECT_EQ(m.call(psci::kFeatures, function), 0) << std::hex << function;
   // CPU_SUSPEND, MIGRATE, SYSTEM_SUSPEND, SYSTEM_RESET2, MEM_PROTECT, SDEI, TRNG
-  for (std::uint32_t const function : {0x8400'0001u, 0xc400'0001u, 0x8400'0005u, 0x8400'000eu, 0xc400'000eu, 0x8400'0012u,
-                                       0xc400'0012u, 0x8400'0013u, 0xc400'0020u, 0x8400'0050u}) {
+  for (std::uint32_t const function :
+       {0x8400'0001u, 0xc400'0001u, 0x8400'0005u, 0x8400'000eu, 0xc400'000eu, 0x8400'0012u, 0xc400'0012u,
+        0x8400'0013u, 0xc400'0020u, 0x8400'0050u}) {
     EXPECT_EQ(m.call(psci::kFeatures, function), -1) << std::hex << function;
     EXPECT_EQ(m.call(function), -1) << std::hex << function;
   }

@@ -26,7 +26,8 @@ TEST(Redistributor, NothingAboutLpisIsEverWritten) {
 
 TEST(Redistributor, LpiRegistersReadAsZero) {
   for (std::uint64_t const offset : {0x40, 0x48, 0x70, 0x78, 0xa0, 0xb0})
-    for (unsigned const bytes : {4u, 8u}) EXPECT_EQ(redistributor_access(offset, bytes, false).action, FrameAction::ignore);
+    for (unsigned const bytes : {4u, 8u})
+      EXPECT_EQ(redistributor_access(offset, bytes, false).action, FrameAction::ignore);
   EXPECT_EQ(redistributor_access(0x74, 4, false).action, FrameAction::ignore);
 }
 
@@ -34,8 +35,8 @@ TEST(Redistributor, TyperShowsNoLpis) {
   for (unsigned const bytes : {4u, 8u}) {
     auto const decision = redistributor_access(8, bytes, false);
     EXPECT_EQ(decision.action, FrameAction::pass);
-    EXPECT_EQ(decision.mask & 0xf, 0u);            // PLPIS, VLPIS, Dirty, DirectLPI
-    EXPECT_EQ(decision.mask >> 4 & 1, 1u);         // Last
+    EXPECT_EQ(decision.mask & 0xf, 0u);               // PLPIS, VLPIS, Dirty, DirectLPI
+    EXPECT_EQ(decision.mask >> 4 & 1, 1u);            // Last
     EXPECT_EQ(decision.mask >> 8 & 0xffff, 0xffffu);  // processor number
   }
   EXPECT_EQ(redistributor_access(12, 4, false).action, FrameAction::pass);

@@ -30,32 +30,32 @@ TEST(HostRegisters, HypervisorConfiguration) {
   EXPECT_EQ(host_register_value(reg::hcr_el2, kOld), always_set);
   std::uint64_t const value = host_register_value(reg::hcr_el2, kNew);
   EXPECT_EQ(value & always_set, always_set);
-  EXPECT_NE(value & one(40), 0u);                          // APK
-  EXPECT_NE(value & one(41), 0u);                          // API
-  EXPECT_EQ(value & one(34), 0u);                          // E2H
-  EXPECT_EQ(value & one(46), 0u);                          // FWB (R8)
-  EXPECT_EQ(value & one(56), 0u);                          // ATA: memory tagging stays off
-  EXPECT_NE(value & one(58), 0u);                          // TID5
-  EXPECT_EQ(value & (one(3) | one(4) | one(5)), 0u);       // interrupts and SErrors go to the host
-  EXPECT_EQ(value & (one(27) | one(42) | one(45)), 0u);    // TGE, NV, NV2
+  EXPECT_NE(value & one(40), 0u);                        // APK
+  EXPECT_NE(value & one(41), 0u);                        // API
+  EXPECT_EQ(value & one(34), 0u);                        // E2H
+  EXPECT_EQ(value & one(46), 0u);                        // FWB (R8)
+  EXPECT_EQ(value & one(56), 0u);                        // ATA: memory tagging stays off
+  EXPECT_NE(value & one(58), 0u);                        // TID5
+  EXPECT_EQ(value & (one(3) | one(4) | one(5)), 0u);     // interrupts and SErrors go to the host
+  EXPECT_EQ(value & (one(27) | one(42) | one(45)), 0u);  // TGE, NV, NV2
 }
 
 TEST(HostRegisters, FloatingPointAndVectors) {
   EXPECT_EQ(host_register_value(reg::cptr_el2, kOld) & 0x33ff, 0x33ffu);  // RES1 without SVE and SME
   std::uint64_t const value = host_register_value(reg::cptr_el2, kNew);
-  EXPECT_EQ(value & one(8), 0u);    // SVE is the host's
-  EXPECT_EQ(value & one(10), 0u);   // FP too
-  EXPECT_NE(value & one(12), 0u);   // SME traps
-  EXPECT_NE(value & one(20), 0u);   // trace traps
-  EXPECT_NE(value & one(30), 0u);   // activity monitors trap
+  EXPECT_EQ(value & one(8), 0u);   // SVE is the host's
+  EXPECT_EQ(value & one(10), 0u);  // FP too
+  EXPECT_NE(value & one(12), 0u);  // SME traps
+  EXPECT_NE(value & one(20), 0u);  // trace traps
+  EXPECT_NE(value & one(30), 0u);  // activity monitors trap
 }
 
 TEST(HostRegisters, DebugAndPerformanceMonitors) {
   EXPECT_EQ(host_register_value(reg::mdcr_el2, kOld), 0u);
   std::uint64_t const value = host_register_value(reg::mdcr_el2, kNew);
-  EXPECT_EQ(value & 0x1f, 6u);                     // HPMN: all counters
-  EXPECT_NE(value & one(17), 0u);                  // no counting at EL2
-  EXPECT_EQ(value & (3u << 12), 0u);               // E2PB: profiling buffer not EL1's
+  EXPECT_EQ(value & 0x1f, 6u);                      // HPMN: all counters
+  EXPECT_NE(value & one(17), 0u);                   // no counting at EL2
+  EXPECT_EQ(value & (3u << 12), 0u);                // E2PB: profiling buffer not EL1's
   EXPECT_EQ(value & (std::uint64_t{3} << 24), 0u);  // E2TB
   EXPECT_EQ(value & (one(5) | one(6) | one(9) | one(10) | one(11)), 0u);
 }
@@ -82,23 +82,24 @@ TEST(HostRegisters, EveryBitBelongsToAListedRegisterAndIsGivenOnce) {
     }
   }
   for (auto const& left : kHostRegisters)
-    for (auto const& right : kHostRegisters) EXPECT_TRUE(&left == &right || left.reg != right.reg) << left.name;
+    for (auto const& right : kHostRegisters)
+      EXPECT_TRUE(&left == &right || left.reg != right.reg) << left.name;
 }
 
 TEST(HostView, HidesWhatTheHostMayNotUse) {
-  EXPECT_EQ(host_view(reg::id_aa64pfr0_el1, ~0ull) >> 40 & 0xff, 0u);   // MPAM, AMU
-  EXPECT_EQ(host_view(reg::id_aa64pfr0_el1, ~0ull) >> 8 & 0xf, 0u);     // EL2
-  EXPECT_EQ(host_view(reg::id_aa64pfr1_el1, ~0ull) >> 8 & 0xf, 0u);     // MTE
-  EXPECT_EQ(host_view(reg::id_aa64pfr1_el1, ~0ull) >> 24 & 0xf, 0u);    // SME
-  EXPECT_EQ(host_view(reg::id_aa64dfr0_el1, ~0ull) >> 40, 0u);          // trace buffer and filter, BRBE
-  EXPECT_EQ(host_view(reg::id_aa64dfr0_el1, ~0ull) >> 32 & 0xf, 0u);    // SPE
-  EXPECT_EQ(host_view(reg::id_aa64mmfr1_el1, ~0ull) >> 8 & 0xf, 0u);    // VHE
-  EXPECT_EQ(host_view(reg::id_aa64mmfr2_el1, ~0ull) >> 24 & 0xf, 0u);   // NV
-  EXPECT_EQ(host_view(reg::id_aa64mmfr0_el1, 6) & 0xf, 2u);             // 40 bits
+  EXPECT_EQ(host_view(reg::id_aa64pfr0_el1, ~0ull) >> 40 & 0xff, 0u);  // MPAM, AMU
+  EXPECT_EQ(host_view(reg::id_aa64pfr0_el1, ~0ull) >> 8 & 0xf, 0u);    // EL2
+  EXPECT_EQ(host_view(reg::id_aa64pfr1_el1, ~0ull) >> 8 & 0xf, 0u);    // MTE
+  EXPECT_EQ(host_view(reg::id_aa64pfr1_el1, ~0ull) >> 24 & 0xf, 0u);   // SME
+  EXPECT_EQ(host_view(reg::id_aa64dfr0_el1, ~0ull) >> 40, 0u);         // trace buffer and filter, BRBE
+  EXPECT_EQ(host_view(reg::id_aa64dfr0_el1, ~0ull) >> 32 & 0xf, 0u);   // SPE
+  EXPECT_EQ(host_view(reg::id_aa64mmfr1_el1, ~0ull) >> 8 & 0xf, 0u);   // VHE
+  EXPECT_EQ(host_view(reg::id_aa64mmfr2_el1, ~0ull) >> 24 & 0xf, 0u);  // NV
+  EXPECT_EQ(host_view(reg::id_aa64mmfr0_el1, 6) & 0xf, 2u);            // 40 bits
   EXPECT_EQ(host_view(reg::id_aa64mmfr3_el1, ~0ull), 0u);
   EXPECT_EQ(host_view(reg::id_aa64dfr1_el1, ~0ull), 0u);
-  EXPECT_EQ(host_view({3, 0, 0, 4, 5}, ~0ull), 0u);                     // ID_AA64SMFR0_EL1
-  EXPECT_EQ(host_view({3, 0, 0, 1, 0}, 0x1234), 0x1234u);               // AArch32 passes
+  EXPECT_EQ(host_view({3, 0, 0, 4, 5}, ~0ull), 0u);        // ID_AA64SMFR0_EL1
+  EXPECT_EQ(host_view({3, 0, 0, 1, 0}, 0x1234), 0x1234u);  // AArch32 passes
 }
 
 TEST(HostView, AbsentStaysAbsent) {

@@ -21,11 +21,13 @@ struct Regime {
 std::uint64_t tcr_of(Regime const& regime) {
   std::uint64_t const lower = regime.granule == 12 ? 0 : regime.granule == 16 ? 1 : 2;
   std::uint64_t const upper = regime.granule == 12 ? 2 : regime.granule == 16 ? 3 : 1;
-  return regime.txsz | std::uint64_t{regime.txsz} << 16 | lower << 14 | upper << 30 | std::uint64_t{regime.wide} << 59;
+  return regime.txsz | std::uint64_t{regime.txsz} << 16 | lower << 14 | upper << 30 |
+         std::uint64_t{regime.wide} << 59;
 }
 
 // One table a level for `address`; returns where the descriptors lie, by level + 1.
-std::array<std::uint64_t, 5> build(Regime const& regime, std::uint64_t address, Memory& memory, Stage1Registers& out) {
+std::array<std::uint64_t, 5> build(Regime const& regime, std::uint64_t address, Memory& memory,
+                                   Stage1Registers& out) {
   std::array<std::uint64_t, 5> entries{};
   unsigned const bits = regime.granule - 3;
   unsigned const input = 64 - regime.txsz;
@@ -45,21 +47,23 @@ std::array<std::uint64_t, 5> build(Regime const& regime, std::uint64_t address, 
 }
 
 TEST(Stage1Walk, FindsEachLevel) {
-  for (auto const& regime : {Regime{12, 25}, Regime{12, 16}, Regime{12, 16, true}, Regime{12, 12, true, true},
-                             Regime{14, 17}, Regime{14, 16}, Regime{16, 22}, Regime{16, 12, true}, Regime{12, 34}}) {
-    std::uint64_t const address = (regime.upper ? 0xffff'8000'1234'5678 | 0xfff0ull << 48 : 0x12'3456'7123) ;
+  for (auto const& regime :
+       {Regime{12, 25}, Regime{12, 16}, Regime{12, 16, true}, Regime{12, 12, true, true}, Regime{14, 17},
+        Regime{14, 16}, Regime{16, 22}, Regime{16, 12, true}, Regime{12, 34}}) {
+    std::uint64_t const address = (regime.upper ? 0xffff'8000'1234'5678 | 0xfff0ull << 48 : 0x12'3456'7123);
     Memory memory;
     Stage1Registers registers{};
     auto const entries = build(regime, address, memory, registers);
     for (int level = -1; level <= 3; ++level) {
       std::uint64_t const ipa = entries[static_cast<std::size_t>(level + 1)];
       if (ipa == 0) continue;
-      auto const found = find_walk_level(registers, address, ipa & ~0xfffull, [&](std::uint64_t at, std::uint64_t& value) {
-        auto const it = memory.find(at);
-        if (it == memory.end()) return false;
-        value = it->second;
-        return true;
-      });
+      auto const found =
+          find_walk_level(registers, address, ipa & ~0xfffull, [&](std::uint64_t at, std::uint64_t& value) {
+            auto const it = memory.find(at);
+            if (it == memory.end()) return false;
+            value = it->second;
+            return true;
+          });
       EXPECT_TRUE(found.on_walk);
       EXPECT_EQ(found.level, level) << "granule " << regime.granule << " size " << regime.txsz;
     }
@@ -71,12 +75,13 @@ RC_GTEST_PROP(Stage1WalkProperty, EndsForAnyTables, ()) {
                                   *rc::gen::arbitrary<std::uint64_t>()};
   unsigned reads = 0;
   auto const descriptor = *rc::gen::arbitrary<std::uint64_t>() | 3;
-  auto const result = find_walk_level(registers, *rc::gen::arbitrary<std::uint64_t>(),
-                                      *rc::gen::arbitrary<std::uint64_t>(), [&](std::uint64_t, std::uint64_t& value) {
-                                        ++reads;
-                                        value = descriptor;
-                                        return true;
-                                      });
+  auto const result =
+      find_walk_level(registers, *rc::gen::arbitrary<std::uint64_t>(), *rc::gen::arbitrary<std::uint64_t>(),
+                      [&](std::uint64_t, std::uint64_t& value) {
+                        ++reads;
+                        value = descriptor;
+                        return true;
+                      });
   RC_ASSERT(reads <= 5u);
   RC_ASSERT(result.on_walk && result.level >= -1 && result.level <= 3);
 }

@@ -33,7 +33,9 @@ class TreeWriter {
   explicit TreeWriter(void* tree) : tree_(tree) {}
   void begin(std::string const& name) { fdt_begin_node(tree_, name.c_str()); }
   void end() { fdt_end_node(tree_); }
-  void text(char const* name, std::string const& value) { fdt_property(tree_, name, value.c_str(), static_cast<int>(value.size() + 1)); }
+  void text(char const* name, std::string const& value) {
+    fdt_property(tree_, name, value.c_str(), static_cast<int>(value.size() + 1));
+  }
   void cell(char const* name, std::uint32_t value) { fdt_property_u32(tree_, name, value); }
   void ranges(char const* name, std::vector<Range> const& ranges) {
     std::vector<fdt64_t> cells;
@@ -72,7 +74,8 @@ inline void write_devices(TreeWriter& out, TreeOptions const& options) {
   out.device("pl011@9000000", "arm,pl011", {{0x0900'0000, 0x1000}});
   out.device("fw-cfg@9020000", "qemu,fw-cfg-mmio", {{0x0902'0000, 0x18}});
   for (unsigned i = 0; i < 4; ++i)
-    out.device("virtio_mmio@a00000" + std::to_string(2 * i), "virtio,mmio", {{0x0a00'0000 + 0x200 * i, 0x200}});
+    out.device("virtio_mmio@a00000" + std::to_string(2 * i), "virtio,mmio",
+               {{0x0a00'0000 + 0x200 * i, 0x200}});
   if (options.smmu) out.device("smmuv3@9050000", "arm,smmu-v3", {{0x0905'0000, 0x2'0000}});
   if (!options.interrupt_controller) return;
   out.begin("intc@8000000");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Layer 0, AbstractMachine: the base primitives, their stuck guards and nothing else (digest 4, 4.18).
 #pragma once
-#include "core/machine/machine.hpp"
+#include "core/machine/machine_base.hpp"
 #include "core/page/page_state.hpp"
 
 namespace redoubt {
@@ -9,35 +9,35 @@ namespace redoubt {
 // Every layer derives from the one below, so that a passthrough primitive is the very function below. A layer
 // that hides a name says so with a private using-declaration: from there up the name cannot be called.
 template <Machine M>
-class AbstractMachine {
+class AbstractMachine : public MachineBase<M> {
  public:
-  using Word = typename M::Word;
-  using Bool = typename M::Bool;
-  using Params = typename M::Params;
-  using Pa = redoubt::Pa<Word>;
-  using Ipa = redoubt::Ipa<Word>;
-  using Pfn = redoubt::Pfn<Word>;
-  using VmId = redoubt::VmId<Word>;
-  using Vttbr = redoubt::Vttbr<Word>;
-  using Descriptor = redoubt::Descriptor<Word>;
-  using LockId = redoubt::LockId<Word>;
-  using PageIndex = redoubt::PageIndex<Word>;
-
-  explicit AbstractMachine(M& machine) : m_(machine) {}
+  using Base = MachineBase<M>;
+  using Base::Base;
+  using typename Base::Bool;
+  using typename Base::Descriptor;
+  using typename Base::Ipa;
+  using typename Base::LockId;
+  using typename Base::Pa;
+  using typename Base::PageIndex;
+  using typename Base::Params;
+  using typename Base::Pfn;
+  using typename Base::VmId;
+  using typename Base::Vttbr;
+  using typename Base::Word;
 
   // --- tickets and barriers (4.18) ---
-  Word incr_ticket(Word bound, LockId lock) { return m_.incr_ticket(bound, lock); }
-  Word get_now(LockId lock) { return m_.get_now(lock); }
-  void log_hold(LockId lock) { m_.log_hold(lock); }
-  void barrier() { m_.barrier(); }
-  void incr_now(LockId lock) { m_.incr_now(lock); }
-  void acquire_shared(LockId lock) { m_.acquire_shared(lock); }
-  void release_pt_shared(VmId vmid) { m_.release_shared(pt_lock(vmid)); }
-  void release_vm_shared(VmId vmid) { m_.release_shared(vm_lock(vmid)); }
-  void release_spt_shared() { m_.release_shared(LockId(Word(SPT_ID))); }
-  void release_s2page_shared() { m_.release_shared(LockId(Word(S2PAGE_ID))); }
-  void release_core_shared() { m_.release_shared(LockId(Word(CORE_ID))); }
-  void release_smmu_shared() { m_.release_shared(LockId(Word(SMMU_ID))); }
+  Word incr_ticket(Word bound, LockId lock) { return machine_.incr_ticket(bound, lock); }
+  Word get_now(LockId lock) { return machine_.get_now(lock); }
+  void log_hold(LockId lock) { machine_.log_hold(lock); }
+  void barrier() { machine_.barrier(); }
+  void incr_now(LockId lock) { machine_.incr_now(lock); }
+  void acquire_shared(LockId lock) { machine_.acquire_shared(lock); }
+  void release_pt_shared(VmId vmid) { machine_.release_shared(pt_lock(vmid)); }
+  void release_vm_shared(VmId vmid) { machine_.release_shared(vm_lock(vmid)); }
+  void release_spt_shared() { machine_.release_shared(LockId(Word(SPT_ID))); }
+  void release_s2page_shared() { machine_.release_shared(LockId(Word(S2PAGE_ID))); }
+  void release_core_shared() { machine_.release_shared(LockId(Word(CORE_ID))); }
+  void release_smmu_shared() { machine_.release_shared(LockId(Word(SMMU_ID))); }
 
   // --- page-table pools (4.1.3, 4.18); lock pt(vmid) ---
   Pa get_pgd_next(VmId vmid) { return get_next(Zone::pgd, vmid); }
@@ -51,28 +51,28 @@ class AbstractMachine {
   // L(pt v).
   Descriptor pt_load(VmId vmid, Pa slot) {
     guard_slot(vmid, slot);
-    return m_.pt_load(vmid, slot);
+    return machine_.pt_load(vmid, slot);
   }
   // One 64-bit store to `slot`. Stuck as pt_load, and for a second leaf store in one critical section
   // (tstate).
   void pt_store(VmId vmid, Pa slot, Descriptor value) {
     guard_slot(vmid, slot);
-    m_.pt_store(vmid, slot, value);
+    machine_.pt_store(vmid, slot, value);
   }
 
   // VMID and software root of `vmid`'s table (4.2). Stuck: V. No lock: computed, never stored.
   Vttbr get_pt_vttbr(VmId vmid) {
-    m_.require(Guard::vmid, is_vmid(vmid));
-    return Vttbr(pool_start<Params>(m_.pool_base(), vmid).raw | (vmid.raw << VTTBR_VMID_SHIFT));
+    this->guard_vmid(vmid);
+    return Vttbr(pool_start<Params>(machine_.pool_base(), vmid).raw | (vmid.raw << VTTBR_VMID_SHIFT));
   }
 
   // --- barriers and TLB maintenance: Redoubt's own, specified at NPTOps (R6) ---
-  void dsb_ishst() { m_.dsb_ishst(); }
-  void dsb_ish() { m_.dsb_ish(); }
-  void isb() { m_.isb(); }
-  void tlbi_ipas2e1is(VmId vmid, Ipa addr) { m_.tlbi_ipas2e1is(vmid, addr); }
-  void tlbi_vmalle1is(VmId vmid) { m_.tlbi_vmalle1is(vmid); }
-  void tlbi_vmalls12e1is(VmId vmid) { m_.tlbi_vmalls12e1is(vmid); }
+  void dsb_ishst() { machine_.dsb_ishst(); }
+  void dsb_ish() { machine_.dsb_ish(); }
+  void isb() { machine_.isb(); }
+  void tlbi_ipas2e1is(VmId vmid, Ipa addr) { machine_.tlbi_ipas2e1is(vmid, addr); }
+  void tlbi_vmalle1is(VmId vmid) { machine_.tlbi_vmalle1is(vmid); }
+  void tlbi_vmalls12e1is(VmId vmid) { machine_.tlbi_vmalls12e1is(vmid); }
 
   // --- page ownership (4.6); lock s2page ---
   // Owner of the page: a principal, or INVALID. Stuck: N, L(s2page).
@@ -82,40 +82,40 @@ class AbstractMachine {
   }
   // Stuck: as the getter, and an owner that is neither a principal nor INVALID.
   void set_s2_page_vmid(PageIndex index, Word owner) {
-    m_.require(Guard::page_state, either(owner <= Word(COREVISOR), owner == Word(INVALID)));
+    this->guard(Guard::page_state, either(owner <= Word(COREVISOR), owner == Word(INVALID)));
     const Word packed = select(owner == Word(INVALID), Word(PageState::kNobody), owner);
     store_page(index, PageState::Owner::set(load_page(index), packed));
   }
   // Number of sharers besides the owner, 0 or 1 (R9). Stuck: N, L(s2page).
   Word get_s2_page_count(PageIndex index) { return PageState::Count::get(load_page(index)); }
   void set_s2_page_count(PageIndex index, Word count) {
-    m_.require(Guard::page_state, count <= Word(1));
+    this->guard(Guard::page_state, count <= Word(1));
     store_page(index, PageState::Count::set(load_page(index), count));
   }
   // Frame at which the owner sees the page, or INVALID64. Stuck: N, L(s2page).
   Word get_s2_page_gfn(PageIndex index) { return PageState::GfnPlusOne::get(load_page(index)) - Word(1); }
   void set_s2_page_gfn(PageIndex index, Word gfn) {
-    m_.require(Guard::page_state, either(gfn <= Word(PageState::kMaxGfn), gfn == Word(INVALID64)));
+    this->guard(Guard::page_state, either(gfn <= Word(PageState::kMaxGfn), gfn == Word(INVALID64)));
     store_page(index, PageState::GfnPlusOne::set(load_page(index), gfn + Word(1)));
   }
 
   // --- memory regions (4.7) and host device windows (R11): boot constants, no lock ---
-  Word get_mem_region_cnt() { return m_.region_count(); }
+  Word get_mem_region_cnt() { return machine_.region_count(); }
   Word get_mem_region_base(Word index) {
     guard_region(index);
-    return m_.region_base(index);
+    return machine_.region_base(index);
   }
   Word get_mem_region_size(Word index) {
     guard_region(index);
-    return m_.region_size(index);
+    return machine_.region_size(index);
   }
   // Position of the region's first page in the ownership array; INVALID64: the region has no entries.
   Word get_mem_region_index(Word index) {
     guard_region(index);
-    return m_.region_page_index(index);
+    return machine_.region_page_index(index);
   }
   // Do all `pages` frames from `first` lie in one device window that the host may have?
-  Bool is_host_device(Pfn first, Word pages) { return m_.is_host_device(first, pages); }
+  Bool is_host_device(Pfn first, Word pages) { return machine_.is_host_device(first, pages); }
 
   // --- raw host and VM accesses (4.14): hooks without effect at these layers ---
   void mem_load_raw(Gfn<Word>, Word) {}
@@ -128,60 +128,47 @@ class AbstractMachine {
     return value;
   }
   [[noreturn]] void panic(Stop why) {
-    m_.panic(why);
+    machine_.panic(why);
     __builtin_unreachable();
   }
 
  protected:
-  static constexpr bool seeded(Fault fault) { return M::seeded(fault); }
-  Pool<Word> pool(VmId vmid) { return pool_of<Params>(m_.pool_base(), vmid); }
-  template <class Predicate>
-  void spin_until(Predicate predicate) {
-    m_.spin_until(predicate);
-  }
-  template <class Predicate>
-  Bool for_all(Word n, Predicate predicate) {
-    return m_.for_all(n, predicate);
-  }
-  template <class Predicate>
-  Word find_last(Word n, Predicate predicate) {
-    return m_.find_last(n, predicate);
-  }
+  Pool<Word> pool(VmId vmid) { return pool_of<Params>(machine_.pool_base(), vmid); }
 
  private:
+  using Base::machine_;  // hidden from here up
+
   void guard_pt(VmId vmid) {
-    m_.require(Guard::vmid, is_vmid(vmid));
-    m_.require(Guard::lock_held, m_.holds(pt_lock(vmid)));
+    this->guard_vmid(vmid);
+    this->guard_lock(pt_lock(vmid));
   }
   void guard_slot(VmId vmid, Pa slot) {
     guard_pt(vmid);
     const Pool<Word> p = pool(vmid);
-    m_.require(Guard::in_pool, both(p.root <= slot, slot < p.end));
-    m_.require(Guard::aligned, (slot.raw & Word(7)) == Word(0));
+    this->guard(Guard::in_pool, both(p.root <= slot, slot < p.end));
+    this->guard(Guard::aligned, (slot.raw & Word(7)) == Word(0));
   }
-  void guard_region(Word index) { m_.require(Guard::region_index, index < Word(MAX_MEMBLOCK_NUM)); }
+  void guard_region(Word index) { this->guard(Guard::region_index, index < Word(MAX_MEMBLOCK_NUM)); }
   Pa get_next(Zone zone, VmId vmid) {
     guard_pt(vmid);
-    return m_.next(zone, vmid);
+    return machine_.next(zone, vmid);
   }
   void set_next(Zone zone, VmId vmid, Pa next) {
     guard_pt(vmid);
-    m_.set_next(zone, vmid, next);
+    machine_.set_next(zone, vmid, next);
   }
   void guard_page(PageIndex index) {
-    m_.require(Guard::page_index, index.raw < m_.page_count());
-    m_.require(Guard::lock_held, m_.holds(LockId(Word(S2PAGE_ID))));
+    this->guard(Guard::page_index, index.raw < machine_.page_count());
+    this->guard_lock(S2PAGE_ID);
   }
   Word load_page(PageIndex index) {
     guard_page(index);
-    return m_.page_load(index);
+    return machine_.page_load(index);
   }
   void store_page(PageIndex index, Word state) {
     guard_page(index);
-    m_.page_store(index, state);
+    machine_.page_store(index, state);
   }
-
-  M& m_;
 };
 
 }  // namespace redoubt

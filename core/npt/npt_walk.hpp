@@ -2,6 +2,7 @@
 // Layer 7, NPTWalk: whole walks; a stage-2 table as a map from guest frame to leaf (digest 5.7).
 #pragma once
 #include "core/machine/field.hpp"
+#include "core/machine/machine.hpp"
 #include "core/machine/types.hpp"
 
 namespace redoubt {
@@ -132,6 +133,9 @@ class NptWalk : public Lower {
   }
 
   // hidden from here up
+  using Lower::can_alloc_pgd_page;
+  using Lower::can_alloc_pmd_page;
+  using Lower::can_alloc_pud_page;
   using Lower::get_pt_vttbr;
   using Lower::mem_load_raw;
   using Lower::mem_store_raw;

@@ -8,7 +8,8 @@
 
 namespace redoubt::verify {
 
-template <ValueDomain D, class P>
+// Code is the layer under test, PTAlloc or PTWalk.
+template <ValueDomain D, class P, template <class> class Code = tower::PtWalkLayer>
 class PtWalkWorld {
  public:
   using Word = typename D::Word;
@@ -54,7 +55,7 @@ class PtWalkWorld {
   VmId<Word> vmid;
   spec::State<D, P> after;  // as the specification leaves it
   Machine machine;
-  tower::PtWalkLayer<Machine> code;
+  Code<Machine> code;
   spec::PtWalk<D, P> spec;
 
  private:

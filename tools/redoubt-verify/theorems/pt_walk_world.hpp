@@ -25,7 +25,9 @@ class PtWalkWorld {
         code(machine),
         spec(after) {
     // Cells that the concrete model looks at on its own: a counterexample must say what they are.
-    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) { initial.pt_next.base(vmid.raw, Word(static_cast<u64>(z))); }
+    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
+      static_cast<void>(initial.pt_next.base(vmid.raw, Word(static_cast<u64>(z))));
+    }
   }
 
   // Runs the code; false: it stopped the machine.

@@ -61,9 +61,7 @@ Report prove(const Theorem& theorem, const smt::Options& options) {
     for (const smt::Counterexample& example : report.outcome.failures) {
       report.failures.push_back({example, replay(theorem, example)});
     }
-  } catch (const std::exception& error) {
-    report.message = error.what();
-  } catch (const z3::exception& error) { report.message = std::string("solver: ") + error.msg(); }
+  } catch (const std::exception& error) { report.message = error.what(); }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   report.peak_kib = usage.ru_maxrss;

@@ -17,12 +17,13 @@ void add(std::vector<Theorem>& all) {
   const std::string vmid = "V: vmid is a principal", space = "A: address is inside the IPA space";
   const std::string lock = "the lock is not held by this CPU";
   const Names on{"goes on"}, read{vmid, space, lock};
-  const Names map{vmid, space, lock, "the leaf is not zero", "the level-2 value is not a table", "no level-3 table is alive where the block goes"};
+  const Names map{vmid, space, lock, "the leaf is not zero", "the level-2 value is not a table", "no level-3 table is alive where the block goes",
+                  "a live leaf is broken before another is made (R6)"};
   all.insert(all.end(), {
     {set, layer, "get_level_s2pt", kRefines, on, read, false, S::get_level_s2pt, C::get_level_s2pt},
     {set, layer, "walk_s2pt", kRefines, on, read, false, S::walk_s2pt, C::walk_s2pt},
     {set, layer, "map_s2pt", kRefines, on, map, false, S::map_s2pt, C::map_s2pt},
-    {set, layer, "try_map_s2pt", kRefines, {"refused", "mapped", "exists", "no memory"}, {vmid, lock}, false, S::try_map_s2pt, C::try_map_s2pt},
+    {set, layer, "try_map_s2pt", kRefines, {"refused", "mapped", "unchanged", "exists", "no memory"}, {vmid, lock}, false, S::try_map_s2pt, C::try_map_s2pt},
     {set, layer, "drop_block_s2pt", kRefines, {"dropped", "no block", "outside the IPA space"}, {vmid, lock}, false, S::drop_block_s2pt, C::drop_block_s2pt},
     {set, layer, "unmap_s2pt", kRefines, {"unmapped", "nothing there", "a block is there", "outside the IPA space"}, {vmid, lock}, false, S::unmap_s2pt, C::unmap_s2pt},
     {set, layer, "clear_pfn_host", kRefines, on, {space, lock}, false, S::clear_pfn_host, C::clear_pfn_host},

@@ -37,17 +37,16 @@ void add(std::vector<Theorem>& all) {
   using TC = NptTableTheorems<P, Concrete>;
   const std::string set(P::name);
   const Names init = P::concatenated_root ? Names{"goes on", "stops", "links two tables"} : Names{"goes on"};
-  const Names init_stuck = P::concatenated_root ? Names{kRead[0], kRead[2]} : Names{kRead[0], kRead[2]};
   all.insert(all.end(), {
     {set, "NPTWalk", "get_npt_level", kRefines, {"a page", "a block", "nothing"}, kRead, false, S::get_npt_level, C::get_npt_level},
     {set, "NPTWalk", "walk_npt", kRefines, {"a leaf", "nothing"}, kRead, false, S::walk_npt, C::walk_npt},
     {set, "NPTWalk", "set_npt", kRefines,
      {"goes on", "stops: a zone is used up", "stops: a block is in the way", "sets a block", "sets a page", "links three tables"},
      kSet, false, S::set_npt, C::set_npt},
-    {set, "NPTWalk", "try_set_npt", "refines the flat map, never halts, stores nothing unless it answers ok",
-     {"goes on", "ok with a store", "ok without a store", "exists", "no memory"}, kTrySet, false, S::try_set_npt, C::try_set_npt},
+    {set, "NPTWalk", "try_set_npt", "refines the flat map, never halts, stores exactly if it answers ok",
+     {"goes on", "ok", "unchanged", "exists", "no memory"}, kTrySet, false, S::try_set_npt, C::try_set_npt},
     {set, "NPTWalk", "clear_npt", kRefines, {"cleared", "nothing there"}, kClear, false, S::clear_npt, C::clear_npt},
-    {set, "NPTWalk", "init_npt", kRefines, init, init_stuck, false, S::init_npt, C::init_npt},
+    {set, "NPTWalk", "init_npt", kRefines, init, {kRead[0], kRead[2]}, false, S::init_npt, C::init_npt},
     {set, "whole table", "map_and_frame", "after set_npt a walk of a covered address ends in the new leaf, of any other where it did",
      {"a covered neighbour", "an address of another leaf"}, kSet, false, TS::map_and_frame, TC::map_and_frame},
     {set, "whole table", "any_store_order", "whatever part of set_npt's stores is visible, a walk sees the old leaf, the new one or a fault",

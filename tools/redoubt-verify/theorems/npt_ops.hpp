@@ -63,6 +63,7 @@ struct NptOpsTheorems {
     });
     cover(d, "refused", status, Status::invalid_parameter);
     cover(d, "mapped", status, Status::ok);
+    cover(d, "unchanged", status, Status::unchanged);
     cover(d, "exists", status, Status::exists);
     cover(d, "no memory", status, Status::no_memory);
   }

@@ -12,7 +12,7 @@ namespace redoubt::test {
 // Choices of full range from the first case on: without the size, early cases would all be trivial.
 inline auto random_stream() {
   return rc::gen::container<std::vector<std::uint32_t>>(
-      240, rc::gen::resize(1000, rc::gen::arbitrary<std::uint32_t>()));
+      240, rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint32_t>()));
 }
 
 // E11: what must have come up in a run, or the checks said nothing.

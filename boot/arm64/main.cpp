@@ -60,15 +60,12 @@ BootFailure check_cpu() {
   return has_40_bits && has_4k ? BootFailure{} : BootFailure{BootError::cpu_unsupported, mmfr0};
 }
 
-// Zeroes with DC ZVA: MMU on, `range` 2 MiB aligned (Arm ARM C6.2.122).
-void zero(Range range) {
+// Zeroes with DC ZVA; unrolled, because this is the longest loop of the boot: MMU on, `range` 2 MiB aligned (Arm ARM C6.2.122).
+[[gnu::optimize("O2", "unroll-loops")]] void zero(Range range) {
   std::uint64_t const step = std::uint64_t{4} << Field<3, 0>::get(el2::read<el2::reg::dczid_el0>());
-  for (std::uint64_t at = range.base; at < range.end(); at += 4 * step) {
-    el2::dc_zva(at);
-    el2::dc_zva(at + step);
-    el2::dc_zva(at + 2 * step);
-    el2::dc_zva(at + 3 * step);
-  }
+  constexpr unsigned unrolled = 16;  // 2 MiB hold a whole number of such steps: the largest block is 2 KiB
+  for (std::uint64_t at = range.base; at < range.end(); at += unrolled * step)
+    for (unsigned i = 0; i < unrolled; ++i) el2::dc_zva(at + i * step);
 }
 
 // Each CPU's redistributor is a GICv3 one: two frames, the affinity of the tree, no virtual LPIs.

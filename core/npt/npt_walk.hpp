@@ -2,6 +2,7 @@
 // Layer 7, NPTWalk: whole walks; a stage-2 table as a map from guest frame to leaf (digest 5.7).
 #pragma once
 #include "core/machine/field.hpp"
+#include "core/machine/machine.hpp"
 #include "core/machine/types.hpp"
 
 namespace redoubt {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Two and three CPUs run stage-2 operations concurrently, in every interleaving: nothing is lost, nobody is stuck.
+// Two and three CPUs run stage-2 operations concurrently, in every interleaving: nothing is lost, nobody is
+// stuck.
 #include <gtest/gtest.h>
 
 #include "tests/unit/concurrency/npt_program.hpp"
@@ -86,7 +87,8 @@ TEST(Interleavings, ConflictingMaps) {
   program.bodies = {body(0), body(1)};
   program.check = [&](ExplorerWorld& w) {
     const std::size_t winner = status[0] == Status::ok ? 0 : 1;
-    demand(status[winner] == Status::ok && status[1 - winner] == Status::exists, "not exactly one map succeeds");
+    demand(status[winner] == Status::ok && status[1 - winner] == Status::exists,
+           "not exactly one map succeeds");
     expect_leaves(w, 1, {{kA, page_leaf(0x1000 * (winner + 1)).raw}});
   };
   holds("2 CPUs map one page differently", program);
@@ -109,7 +111,7 @@ NptProgram host_program(u64 pages) {
   return program;
 }
 std::function<void(Tower&)> host_fault(u64 ipa) {
-  return [=](Tower& tower) { demand(tower.map_page_host(I(ipa)) == Status::ok, "a host fault is refused"); };
+  return [=](Tower& tower) { demand(succeeded(tower.map_page_host(I(ipa))), "a host fault is refused"); };
 }
 
 TEST(Interleavings, HostFaultsOnOneBlock) {
@@ -149,8 +151,9 @@ TEST(Interleavings, TwoOperationsEach) {
   NptProgram program = host_program(16);
   const auto twice = [](u64 ipa, u64 vm_page) {
     return [=](Tower& tower) {
-      demand(tower.map_page_host(I(ipa)) == Status::ok, "a host fault is refused");
-      demand(tower.try_map_s2pt(V(1), I(vm_page), Level::page, page_leaf(ipa)) == Status::ok, "a map is refused");
+      demand(succeeded(tower.map_page_host(I(ipa))), "a host fault is refused");
+      demand(tower.try_map_s2pt(V(1), I(vm_page), Level::page, page_leaf(ipa)) == Status::ok,
+             "a map is refused");
       demand(tower.unmap_s2pt(V(0), I(ipa)) == Status::ok, "an unmap is refused");
     };
   };

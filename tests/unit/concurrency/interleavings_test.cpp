@@ -13,6 +13,7 @@ using V = VmId<u64>;
 using I = Ipa<u64>;
 using Leaves = std::map<u64, u64>;
 
+constexpr u64 kVm = 1;
 constexpr u64 kA = 0x4000'0000, kB = 0x4000'1000, kC = 0x80'0020'0000;
 
 void holds(const char* what, const NptProgram& program) {
@@ -163,6 +164,56 @@ TEST(Interleavings, TwoOperationsEach) {
     expect_leaves(w, 1, {{kC, page_leaf(kA).raw}, {kA, page_leaf(kB).raw}});
   };
   holds("2 CPUs, three operations each", program);
+}
+
+// One CPU gives a page of the host to VM 1 while another takes the host's fault on `fault`.
+NptProgram handover(u64 pages, u64 fault, bool under_one_lock) {
+  NptProgram program = host_program(pages);
+  program.before = host_fault(kA);
+  const auto give = [under_one_lock](Tower& tower) {
+    const Pfn<u64> pfn(kA >> PAGE_SHIFT);
+    if (under_one_lock) {
+      tower.acquire_lock_s2page();
+      tower.clear_pfn_host(pfn);
+    } else {
+      tower.clear_pfn_host(pfn);
+      tower.acquire_lock_s2page();
+    }
+    tower.set_pfn_owner(pfn, kVm);
+    tower.release_lock_s2page();
+  };
+  program.bodies = {give, [fault](Tower& tower) {
+                      const Status status = tower.map_page_host(I(fault));
+                      demand(succeeded(status) || (fault == kA && status == Status::denied),
+                             "a fault is answered wrongly");
+                    }};
+  program.check = [fault](ExplorerWorld& w) {
+    const Leaves leaves = settled(w, HOSTVISOR);
+    for (const auto& [ipa, leaf] : leaves) {
+      const bool whole = (leaf & PMD_TYPE_MASK) == PMD_TYPE_BLOCK;
+      demand((leaf & DESC_VALID) == 0 || (!whole && ipa != kA), "the host maps a page that is not its own");
+    }
+    const bool lost = fault != kA && leaves.contains(fault) && leaves.at(fault) != (fault | PAGE_S2_KERNEL);
+    demand(!lost, "another page of the host is mapped wrongly");
+  };
+  return program;
+}
+
+TEST(Interleavings, PageChangesOwnerWhileTheHostFaults) {
+  holds("handover against a fault on the page", handover(16, kA, true));
+  holds("handover against a fault beside it", handover(16, kB, true));
+  holds("handover out of a block against a fault on the page", handover(PMD_PAGE_NUM, kA, true));
+  holds("handover out of a block against a fault beside it", handover(PMD_PAGE_NUM, kB, true));
+}
+
+// Why clear_pfn_host wants s2page held by its caller: without it the host gets the page back in between.
+TEST(Interleavings, HandoverInTwoSectionsIsRefuted) {
+  explorer::Explorer all = explore(handover(16, kA, false));
+  const Report found = all.run();
+  print("handover in two sections", found);
+  ASSERT_EQ(found.verdict, Report::Verdict::violated);
+  EXPECT_EQ(found.text, "the host maps a page that is not its own");
+  EXPECT_EQ(all.replay(found.schedule).text, found.text);
 }
 
 }  // namespace

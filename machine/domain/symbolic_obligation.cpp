@@ -29,6 +29,14 @@ std::string brief(const z3::expr& term) {
   return text;
 }
 
+// The file's path from the repository's root, which this file's own path tells.
+std::string from_root(std::string_view file) {
+  constexpr std::string_view own = "machine/domain/symbolic_obligation.cpp";
+  const std::string_view here = std::source_location::current().file_name();
+  const std::string_view root = here.substr(0, here.size() - own.size());
+  return std::string(file.starts_with(root) ? file.substr(root.size()) : file);
+}
+
 }  // namespace
 
 void Engine::prove(std::string_view label, Kind kind, const z3::expr& goal,
@@ -107,7 +115,7 @@ Counterexample Engine::decode(const z3::model& model, std::string_view label, Ki
   Counterexample result;
   result.label = label;
   result.kind = kind;
-  result.file = where.file_name();
+  result.file = from_root(where.file_name());
   result.line = where.line();
   for (const auto& [name, term] : names_) {
     result.inputs.names[name] = value_in(model, term);

@@ -83,6 +83,7 @@ struct NptWalkTheorems {
       return 0;
     };
     const bool ran = w.agree(call, call);
+    d.cover("stops", Bool(!ran));
     d.cover("links two tables", Bool(ran && w.raw.updates.size == 2));
   }
 

@@ -25,8 +25,9 @@ typename D::Word any_pool_base(D& d) {
   if constexpr (P::fixed_pool_base) {
     return W(P::pool_base);
   } else {
-    const W base = d.any("pool_base");
-    d.assume(both((base & W(2 * PAGE_SIZE - 1)) == W(PAGE_SIZE), base < W((u64{1} << 40) - pools_size<P>())));
+    // 4 KiB modulo 8 KiB by construction, so that the solver has no alignment to reason about.
+    const W base = (d.any("pool_base_in_8k") << 13) | W(PAGE_SIZE);
+    d.assume(both(d.any("pool_base_in_8k") < W(u64{1} << 27), base < W((u64{1} << 40) - pools_size<P>())));
     return base;
   }
 }

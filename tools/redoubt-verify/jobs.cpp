@@ -3,10 +3,12 @@
 #include "tools/redoubt-verify/jobs.hpp"
 
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <vector>
 
@@ -37,6 +39,7 @@ Worker start(std::size_t index, const std::function<json(std::size_t)>& work) {
     return {index, process, ends[0], {}};
   }
   close(ends[0]);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // no worker outlives the main process
   const std::string text = work(index).dump();
   for (std::size_t sent = 0; sent < text.size();) {
     const ssize_t n = write(ends[1], text.data() + sent, text.size() - sent);

@@ -129,17 +129,19 @@ void check_other_routes(const Host& host, Report& report, const Target& target) 
                                      Kind{"mapped-on-fault", REDOUBT_TEST_CACHED, Route::kOnFault}};
   for (const Kind& kind : kKinds) {
     const UserMapping mapping(host, target.physical, kind.memory, kind.route);
-    if (mapping.valid())
+    if (mapping.valid()) {
       check_user_route(host, report, kind.name, target, mapping);
-    else
+    } else {
       report.check(text("core-user-%s-%s", kind.name, target.name.c_str()), false,
                    "the module gave no mapping");
+    }
   }
   const UserMapping devmem(host, target.physical, REDOUBT_TEST_UNCACHED, Route::kDevMem);
-  if (devmem.valid())
+  if (devmem.valid()) {
     check_user_route(host, report, "dev-mem", target, devmem);
-  else
+  } else {
     report.note("/dev/mem: this kernel refuses to map core memory by itself");
+  }
 }
 
 void control_user(const Host& host, Report& report) {

@@ -27,7 +27,7 @@ class KernelLog {
   KernelLog(const KernelLog&) = delete;
   KernelLog& operator=(const KernelLog&) = delete;
   // The next record's text; empty at the end.
-  std::string next() const {
+  [[nodiscard]] std::string next() const {
     std::array<char, 8192> record{};
     const ssize_t length = ::read(file_, record.data(), record.size() - 1);
     if (length <= 0) return {};
@@ -118,8 +118,9 @@ TaskEnd probe_user_walk(const Host& host, std::uint64_t physical) {
     char* const area =
         static_cast<char*>(::mmap(nullptr, 2 * kHugeSize, PROT_READ | PROT_WRITE, flags, -1, 0));
     if (area == MAP_FAILED || ::madvise(area, 2 * kHugeSize, MADV_NOHUGEPAGE) != 0) ::_exit(3);
-    const std::uint64_t aligned = (reinterpret_cast<std::uint64_t>(area) + kHugeSize - 1) & ~(kHugeSize - 1);
-    auto* const word = reinterpret_cast<volatile std::uint64_t*>(aligned);
+    const std::size_t to_boundary = -reinterpret_cast<std::uint64_t>(area) & (kHugeSize - 1);
+    auto* const word = reinterpret_cast<volatile std::uint64_t*>(area + to_boundary);
+    const auto aligned = reinterpret_cast<std::uint64_t>(word);
     *word = aligned;
     const redoubt_test_user_walk request{aligned, physical};
     if (::ioctl(host.device(), REDOUBT_TEST_USER_WALK, &request) != 0) ::_exit(3);

@@ -24,9 +24,9 @@ TOTAL_LINE = [("the total", TOTAL)]
 # One check of each group at least, so that a story cut short cannot pass.
 NEEDED = ["core-present", "call-version", "smc-system-suspend", "register-HCR_EL2", "core-user-image-first",
           "core-user-data-last", "core-kernel-image-first", "core-kernel-data-last", "core-kernel-walk-image-first",
-          "core-user-walk-data-first", "device-fw-cfg-dma", "device-its", "node-qemu,fw-cfg-mmio", "redistributor-0-lpis",
-          "cpus-online", "memory-pattern", "memory-covered", "alive-core", "counter-blocks", "counter-tables",
-          "counter-mapped"]
+          "core-user-walk-data-first", "core-user-walk-level-2-image-first", "device-fw-cfg-dma", "device-its",
+          "node-qemu,fw-cfg-mmio", "redistributor-0-lpis", "cpus-online", "memory-pattern", "memory-covered", "alive-core",
+          "counter-blocks", "counter-tables", "counter-mapped"]
 
 
 @dataclass

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// redoubt-pack: the command line. Exit codes: 0 written, 2 bad input or usage.
+// redoubt-pack: the command line. Exit codes: 0 written, 1 out of memory or no console, 2 bad input or usage.
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,7 +18,7 @@ namespace {
 namespace pack = redoubt::pack;
 using File = std::vector<std::byte>;
 
-constexpr int kGood = 0, kBadInput = 2;
+constexpr int kGood = 0, kFailed = 1, kBadInput = 2;
 
 struct Options {
   std::string core, kernel, keys, output;
@@ -94,9 +95,7 @@ int run(Options const& options) {
   return kGood;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int start(int argc, char** argv) {
   Options options;
   CLI::App app{"Joins the Redoubt core, a key set and an arm64 Linux Image into one bootable file.",
                "redoubt-pack"};
@@ -117,4 +116,15 @@ int main(int argc, char** argv) {
     return kBadInput;
   }
   return run(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return start(argc, argv);
+  } catch (...) {  // no memory, no output: nothing can be said by means that may fail the same way
+    (void)std::fputs("error: redoubt-pack: not enough memory, or the output cannot be written\n", stderr);
+    return kFailed;
+  }
 }

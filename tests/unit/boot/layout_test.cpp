@@ -108,9 +108,10 @@ TEST(Layout, OwnershipFitsTheLimitOfEveryMachine) {
 RC_GTEST_PROP(LayoutProperty, ChosenRangesAreFree, ()) {
   auto info = machine(512 * kMiB + *rc::gen::inRange<std::uint64_t>(0, 3000) * kMiB);
   auto const count = *rc::gen::inRange(0, 32);
-  for (int i = 0; i < count; ++i)
+  for (int i = 0; i < count; ++i) {
     (void)info.reservations.push({kBase + *rc::gen::inRange<std::uint64_t>(40 * kMiB, info.ram_bytes),
                                   *rc::gen::inRange<std::uint64_t>(1, 64 * kMiB)});
+  }
   auto const data = *rc::gen::inRange<std::uint64_t>(1, 16) * kBlockSize;
   if (!plan_layout(image_at(kBase + 2 * kMiB), kTree, data, kTreeBytes, info).ok()) return;
   RC_ASSERT(is_aligned(info.core_data.base, kBlockSize) && info.core_data.size == data);
@@ -129,9 +130,10 @@ RC_GTEST_PROP(LayoutProperty, FindsTheHighestFreePlace, ()) {
   BootInfo info;
   (void)info.memory.push({kBase, 64 * kBlockSize});
   auto const count = *rc::gen::inRange(0, 12);
-  for (int i = 0; i < count; ++i)
+  for (int i = 0; i < count; ++i) {
     (void)info.reservations.push({kBase + *rc::gen::inRange<std::uint64_t>(0, 64) * kBlockSize + 0x1000,
                                   *rc::gen::inRange<std::uint64_t>(1, 8) * kBlockSize});
+  }
   auto const size = *rc::gen::inRange<std::uint64_t>(1, 16) * kBlockSize;
   Range expected;
   for (std::uint64_t base = kBase; base + size <= kBase + 64 * kBlockSize; base += kBlockSize) {

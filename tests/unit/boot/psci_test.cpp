@@ -7,8 +7,8 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <array>
 #include <set>
-#include <vector>
 
 namespace redoubt {
 namespace {
@@ -56,8 +56,8 @@ struct Machine {
   Firmware firmware;
   Psci<8> psci{};
   Machine() {
-    std::vector<std::uint64_t> affinities;
-    for (std::size_t i = 0; i < kCpus; ++i) affinities.push_back(affinity_of(i));
+    std::array<std::uint64_t, kCpus> affinities{};
+    for (std::size_t i = 0; i < kCpus; ++i) affinities[i] = affinity_of(i);
     psci.init(affinities, 0);
   }
   std::int64_t call(std::uint32_t function, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0,

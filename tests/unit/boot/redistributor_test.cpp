@@ -11,7 +11,7 @@ namespace {
 
 TEST(Redistributor, NothingAboutLpisIsEverWritten) {
   std::set<std::uint64_t> const writable{0x00, 0x10, 0x14};
-  for (std::uint64_t offset = 0; offset < 0x1000; ++offset)
+  for (std::uint64_t offset = 0; offset < 0x1000; ++offset) {
     for (unsigned const bytes : {1u, 2u, 4u, 8u}) {
       auto const decision = redistributor_access(offset, bytes, true);
       if (decision.action == FrameAction::pass) {
@@ -21,13 +21,16 @@ TEST(Redistributor, NothingAboutLpisIsEverWritten) {
         EXPECT_EQ(decision.action, FrameAction::refuse);
       }
     }
+  }
   EXPECT_EQ(redistributor_access(0, 4, true).mask & 1, 0u);  // CTLR.EnableLPIs
 }
 
 TEST(Redistributor, LpiRegistersReadAsZero) {
-  for (std::uint64_t const offset : {0x40, 0x48, 0x70, 0x78, 0xa0, 0xb0})
-    for (unsigned const bytes : {4u, 8u})
+  for (std::uint64_t const offset : {0x40, 0x48, 0x70, 0x78, 0xa0, 0xb0}) {
+    for (unsigned const bytes : {4u, 8u}) {
       EXPECT_EQ(redistributor_access(offset, bytes, false).action, FrameAction::ignore);
+    }
+  }
   EXPECT_EQ(redistributor_access(0x74, 4, false).action, FrameAction::ignore);
 }
 

@@ -81,9 +81,11 @@ TEST(HostRegisters, EveryBitBelongsToAListedRegisterAndIsGivenOnce) {
       EXPECT_EQ(other.value & row.value, 0u) << row.reason;
     }
   }
-  for (auto const& left : kHostRegisters)
-    for (auto const& right : kHostRegisters)
+  for (auto const& left : kHostRegisters) {
+    for (auto const& right : kHostRegisters) {
       EXPECT_TRUE(&left == &right || left.reg != right.reg) << left.name;
+    }
+  }
 }
 
 TEST(HostView, HidesWhatTheHostMayNotUse) {

@@ -25,6 +25,12 @@ std::uint64_t tcr_of(Regime const& regime) {
          std::uint64_t{regime.wide} << 59;
 }
 
+// Levels start at -1.
+std::size_t slot_of(int level) {
+  int const slot = level + 1;
+  return static_cast<std::size_t>(slot);
+}
+
 // One table a level for `address`; returns where the descriptors lie, by level + 1.
 std::array<std::uint64_t, 5> build(Regime const& regime, std::uint64_t address, Memory& memory,
                                    Stage1Registers& out) {
@@ -38,7 +44,7 @@ std::array<std::uint64_t, 5> build(Regime const& regime, std::uint64_t address, 
     unsigned const shift = regime.granule + static_cast<unsigned>(3 - level) * bits;
     std::uint64_t index = (address & ((std::uint64_t{1} << input) - 1)) >> shift;
     if (level != first) index &= (1u << bits) - 1;
-    entries[static_cast<std::size_t>(level + 1)] = table + index * 8;
+    entries[slot_of(level)] = table + index * 8;
     std::uint64_t const next = table + (std::uint64_t{1} << 20);
     memory[table + index * 8] = next | 3;
     table = next;
@@ -55,7 +61,7 @@ TEST(Stage1Walk, FindsEachLevel) {
     Stage1Registers registers{};
     auto const entries = build(regime, address, memory, registers);
     for (int level = -1; level <= 3; ++level) {
-      std::uint64_t const ipa = entries[static_cast<std::size_t>(level + 1)];
+      std::uint64_t const ipa = entries[slot_of(level)];
       if (ipa == 0) continue;
       auto const found =
           find_walk_level(registers, address, ipa & ~0xfffull, [&](std::uint64_t at, std::uint64_t& value) {

@@ -15,13 +15,16 @@ namespace redoubt::test {
 
 inline constexpr std::uint64_t kRamBase = 0x4000'0000;
 
+inline std::vector<Range> no_ranges() { return {}; }
+
 struct TreeOptions {
   std::vector<Range> memory{{kRamBase, 1ull << 30}};
   unsigned cpus = 2;
   std::string cpu_method = "psci";
   Range initrd{0x4800'0000, 0x10'0000};
-  std::vector<Range> reserve_map{};  // memory reservation block
-  std::vector<Range> reserved{};     // children of /reserved-memory
+  // With initialisers, so that a designated initialiser may leave them out.
+  std::vector<Range> reserve_map = no_ranges();  // memory reservation block
+  std::vector<Range> reserved = no_ranges();     // children of /reserved-memory
   bool interrupt_controller = true;
   bool smmu = false;
   std::uint32_t address_cells = 2, size_cells = 2;
@@ -73,9 +76,10 @@ inline void write_cpus(TreeWriter& out, TreeOptions const& options) {
 inline void write_devices(TreeWriter& out, TreeOptions const& options) {
   out.device("pl011@9000000", "arm,pl011", {{0x0900'0000, 0x1000}});
   out.device("fw-cfg@9020000", "qemu,fw-cfg-mmio", {{0x0902'0000, 0x18}});
-  for (unsigned i = 0; i < 4; ++i)
+  for (unsigned i = 0; i < 4; ++i) {
     out.device("virtio_mmio@a00000" + std::to_string(2 * i), "virtio,mmio",
                {{0x0a00'0000 + 0x200 * i, 0x200}});
+  }
   if (options.smmu) out.device("smmuv3@9050000", "arm,smmu-v3", {{0x0905'0000, 0x2'0000}});
   if (!options.interrupt_controller) return;
   out.begin("intc@8000000");

@@ -30,14 +30,6 @@ struct BootInfo {
   [[nodiscard]] constexpr std::uint64_t core_bytes() const { return core_image.size + core_data.size; }
   // R17: what the core may take.
   [[nodiscard]] constexpr std::uint64_t core_limit() const { return (24u << 20) + ram_bytes / 64; }
-  [[nodiscard]] constexpr bool is_ram(std::uint64_t address) const {
-    for (auto const& region : memory)
-      if (region.contains(address)) return true;
-    return false;
-  }
-  [[nodiscard]] constexpr bool is_core(std::uint64_t address) const {
-    return core_image.contains(address) || core_data.contains(address);
-  }
 };
 
 }  // namespace redoubt

@@ -12,6 +12,16 @@ namespace redoubt {
 
 inline constexpr std::uint64_t kMaximumTreeSize = 2u << 20;  // Linux's own limit
 
+inline constexpr std::uint64_t kTreeHeaderSize = 40;  // of version 17
+
+// Checks the header of what is at `blob` (8-byte aligned, kTreeHeaderSize bytes may be read) and sets `bytes`
+// to the tree's size, at least a header and at most kMaximumTreeSize.
+BootFailure read_tree_size(void const* blob, std::uint64_t& bytes);
+
+// Whether `tree`, or the part of it that is about to be read, lies where RAM can be and outside `core`, the
+// range of the core's image, of which only the image itself is mapped.
+BootFailure check_tree_place(Board const& board, Range core, Range tree);
+
 // Reads memory, CPUs, reservations, initrd and SMMU of the tree at `blob` (8-byte aligned, `readable` bytes
 // may be read) into `info`, and checks them against `board` and the MPIDR affinity of the CPU that boots.
 BootFailure read_device_tree(void const* blob, std::size_t readable, Board const& board,

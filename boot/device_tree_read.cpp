@@ -164,10 +164,11 @@ BootFailure read_initrd(void const* tree, int chosen, BootInfo& info) {
 BootFailure read_interrupt_controller(void const* tree, int node, Board const& board, BootInfo& info) {
   Range frames[2];
   std::size_t count = 0;
-  bool const complete = node >= 0 && for_each_reg(tree, node, cells_of(tree, 0), [&](Range range) {
-                          if (count < 2) frames[count++] = range;
-                          return true;
-                        });
+  auto const keep_first_two = [&](Range range) {
+    if (count < 2) frames[count++] = range;
+    return true;
+  };
+  bool const complete = node >= 0 && for_each_reg(tree, node, cells_of(tree, 0), keep_first_two);
   Range const needed{board.redistributors.base, board.redistributor_stride * info.cpus.size()};
   if (!complete || count < 2 || frames[0].base != board.host_windows[0].range.base ||
       frames[1].base != board.redistributors.base || !frames[1].contains(needed))
@@ -185,13 +186,29 @@ BootFailure read_interrupt_controller(void const* tree, int node, Board const& b
 
 }  // namespace
 
-BootFailure read_device_tree(void const* blob, std::size_t readable, Board const& board,
-                             std::uint64_t boot_cpu, BootInfo& info) {
-  if (readable < sizeof(fdt_header)) return {BootError::tree_truncated, FDT_ERR_TRUNCATED};
+static_assert(kTreeHeaderSize == sizeof(fdt_header));
+
+BootFailure read_tree_size(void const* blob, std::uint64_t& bytes) {
   if (int const result = fdt_check_header(blob); result < 0)
     return {BootError::tree_truncated, error_number(result)};
-  if (fdt_totalsize(blob) > kMaximumTreeSize) return {BootError::tree_too_large, fdt_totalsize(blob)};
-  if (fdt_totalsize(blob) > readable) return {BootError::tree_truncated, FDT_ERR_TRUNCATED};
+  bytes = fdt_totalsize(blob);
+  if (bytes < kTreeHeaderSize) return {BootError::tree_truncated, FDT_ERR_TRUNCATED};
+  if (bytes > kMaximumTreeSize) return {BootError::tree_too_large, bytes};
+  return {};
+}
+
+BootFailure check_tree_place(Board const& board, Range core, Range tree) {
+  if (!board.ram_window.contains(tree)) return {BootError::tree_outside_ram, tree.base};
+  if (tree.overlaps(core)) return {BootError::tree_overlaps, tree.base};
+  return {};
+}
+
+BootFailure read_device_tree(void const* blob, std::size_t readable, Board const& board,
+                             std::uint64_t boot_cpu, BootInfo& info) {
+  if (readable < kTreeHeaderSize) return {BootError::tree_truncated, FDT_ERR_TRUNCATED};
+  std::uint64_t bytes = 0;
+  if (auto const failure = read_tree_size(blob, bytes); !failure.ok()) return failure;
+  if (bytes > readable) return {BootError::tree_truncated, FDT_ERR_TRUNCATED};
   if (int const result = fdt_check_full(blob, readable); result < 0)
     return {BootError::tree_corrupt, error_number(result)};
   TopNodes const top = find_top_nodes(blob, board);

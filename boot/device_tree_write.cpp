@@ -106,7 +106,7 @@ BootFailure reserve(void* tree, int parent, Range range) {
   if (!cells.supported()) return {BootError::tree_cells_unsupported};
   unsigned char reg[16];
   write_cells(reg, cells.address, range.base);
-  write_cells(reg + cells.address * 4, cells.size, range.size);
+  write_cells(&reg[static_cast<std::size_t>(cells.address) * 4], cells.size, range.size);
   int const node = fdt_add_subnode(tree, parent, NodeName{range.base}.text);
   if (node < 0) return no_room(node);
   int result = fdt_setprop(tree, node, "reg", reg, cells.entry_bytes());

@@ -189,7 +189,7 @@ inline constexpr auto kVisibleRows = [] {
   std::array<VisibleRows, 4 * 8> rows{};
   std::uint8_t index = 0;
   for (auto const& field : kVisibleFields) {
-    VisibleRows& row = rows[(field.reg.crm - 4) * 8 + field.reg.op2];
+    VisibleRows& row = rows[std::size_t{field.reg.crm - 4} * 8 + field.reg.op2];
     if (row.count == 0) row.first = index;
     ++row.count;
     ++index;
@@ -199,9 +199,11 @@ inline constexpr auto kVisibleRows = [] {
 
 static_assert(
     [] {
-      for (auto const& row : kVisibleRows)
-        for (unsigned i = row.first; i < unsigned{row.first} + row.count; ++i)
+      for (auto const& row : kVisibleRows) {
+        for (unsigned i = row.first; i < unsigned{row.first} + row.count; ++i) {
           if (kVisibleFields[i].reg != kVisibleFields[row.first].reg) return false;
+        }
+      }
       return true;
     }(),
     "rows of one register must stand together");

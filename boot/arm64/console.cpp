@@ -16,6 +16,7 @@ constexpr unsigned kPatience = 1u << 20;                   // a stuck UART must 
 constinit std::uint64_t base = 0;
 
 void put_character(char character) {
+  if (base == 0) return;  // an exception before init
   for (unsigned i = 0; i < kPatience && (el2::load<std::uint32_t>(base + kFlags) & kTransmitFull) != 0; ++i) {
   }
   el2::store<std::uint32_t>(base + kData, static_cast<unsigned char>(character));

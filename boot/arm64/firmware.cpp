@@ -8,6 +8,7 @@
 namespace redoubt::firmware {
 
 Result call(std::uint32_t function, std::uint64_t a1, std::uint64_t a2, std::uint64_t a3) {
+  // NOLINTBEGIN(misc-const-correctness): the firmware writes them
   register std::uint64_t x0 asm("x0") = function;
   register std::uint64_t x1 asm("x1") = a1;
   register std::uint64_t x2 asm("x2") = a2;
@@ -17,6 +18,7 @@ Result call(std::uint32_t function, std::uint64_t a1, std::uint64_t a2, std::uin
                :
                : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
                  "memory");
+  // NOLINTEND(misc-const-correctness)
   return {x0, x1, x2, x3};
 }
 

@@ -19,8 +19,12 @@ namespace redoubt {
 namespace {
 
 constinit std::atomic<std::uint32_t> halt_word{0};
+// Which CPU writes the record (MPIDR_EL1, whose bit 31 is RES1), and whether it has begun to print it.
+constinit std::uint64_t stopping_cpu = 0;
+constinit bool printed = false;
 
 constexpr std::uint64_t kNoVector = ~std::uint64_t{0};
+constexpr std::uint64_t kUnknownCpu = ~std::uint64_t{0};  // it has no struct PerCpu yet
 
 bool inside_core_stacks(std::uint64_t address) {
   auto const low = reinterpret_cast<std::uint64_t>(__stacks_start);
@@ -43,11 +47,27 @@ void record_return_addresses(std::uint64_t frame) {
   }
 }
 
+// True for the CPU that sets it. Exclusive accesses need the MMU (Arm ARM B2.12.2); without it two CPUs that
+// fail at the same time may both print.
+bool set_halt_word() {
+  constexpr std::uint64_t mmu_on = 1;
+  if ((el2::read<el2::reg::sctlr_el2>() & mmu_on) != 0)
+    return halt_word.exchange(1, std::memory_order_acq_rel) == 0;
+  bool const first = halt_word.load(std::memory_order_relaxed) == 0;
+  halt_word.store(1, std::memory_order_relaxed);
+  return first;
+}
+
 void print_record() {
+  printed = true;
   console::put("\r\nredoubt: machine stopped, INV-EL2-");
   console::put_decimal(crash_record.invariant);
   console::put(", CPU ");
-  console::put_decimal(crash_record.cpu);
+  if (crash_record.cpu == kUnknownCpu) {
+    console::put("unknown");
+  } else {
+    console::put_decimal(crash_record.cpu);
+  }
   console::put(", PC ");
   console::put_hex(crash_record.pc - reinterpret_cast<std::uint64_t>(_start));
   console::put(" in redoubt-core.elf, ESR_EL2 ");
@@ -58,10 +78,15 @@ void print_record() {
 }
 
 [[noreturn]] void stop_machine(Invariant invariant, std::uint64_t vector, std::uint64_t frame) {
-  if (halt_word.exchange(1, std::memory_order_acq_rel) != 0) stop_this_cpu();
+  std::uint64_t const self = el2::read<el2::reg::mpidr_el1>();
+  if (!set_halt_word()) {
+    if (stopping_cpu == self && !printed) print_record();  // an exception on the way from here to there
+    stop_this_cpu();
+  }
+  stopping_cpu = self;
   auto const record = el2::read<el2::reg::tpidr_el2>();
   crash_record.invariant = static_cast<std::uint64_t>(invariant);
-  crash_record.cpu = record != 0 ? this_cpu().index : kNoVector;
+  crash_record.cpu = record != 0 ? this_cpu().index : kUnknownCpu;
   crash_record.vector = vector;
   crash_record.pc = el2::read<el2::reg::elr_el2>();
   crash_record.esr = el2::read<el2::reg::esr_el2>();

@@ -20,7 +20,7 @@ enum class Invariant : std::uint32_t {
 struct CrashRecord {
   std::uint64_t magic;  // kCrashMagic once the rest is complete
   std::uint64_t invariant;
-  std::uint64_t cpu;
+  std::uint64_t cpu;     // its index, or ~0: stopped before it had one
   std::uint64_t vector;  // 0..15, or ~0: not by an exception
   std::uint64_t pc;      // ELR_EL2
   std::uint64_t esr;

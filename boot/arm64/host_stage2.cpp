@@ -57,6 +57,20 @@ void take_ownership(Tower& tower, Range core) {
   tower.release_lock_s2page();
 }
 
+// Calls `act`, with s2page held, if the host owns the page of `address`.
+template <class Act>
+bool if_host_owns(u64 address, Act act) {
+  HostMachine machine(state);
+  Tower tower(machine);
+  tower.acquire_lock_s2page();
+  const bool owned = tower.get_pfn_owner(Pfn<u64>(address >> PAGE_SHIFT)) == HOSTVISOR;
+  if (owned) {
+    act();
+  }
+  tower.release_lock_s2page();
+  return owned;
+}
+
 u64 table_pages(u64 v) {
   const Pool<u64> pool = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v));
   const u64 bytes =
@@ -93,7 +107,18 @@ bool HostStage2::handle_fault(std::uint64_t ipa) {
 
 std::uint64_t HostStage2::table_pages() const { return redoubt::table_pages(HOSTVISOR); }
 
+bool HostStage2::host_owns(std::uint64_t address) {
+  return if_host_owns(address, [] {});
+}
+
+bool HostStage2::read_host_word(std::uint64_t address, std::uint64_t& word) {
+  return if_host_owns(address, [&] { word = el2::load<u64>(address); });
+}
+
 void HostStage2::revoke_all() {
+  if (state.pool_base == 0) {
+    return;  // stopped before there were tables, so before the host
+  }
   for (u64 v = 0; v < PRINCIPALS; ++v) {
     const u64 roots = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v)).pgd.raw;
     for (u64 entry = 0; entry < 2 * PAGE_SIZE; entry += 8) {

@@ -16,6 +16,11 @@ class HostStage2 {
   // A translation fault of the host at `ipa`, any CPU. True: it is mapped now, retry; false: refuse the
   // access.
   bool handle_fault(std::uint64_t ipa);
+  // Whether the host owns the RAM page of `address` now. Takes s2page; may change as soon as it returns.
+  [[nodiscard]] bool host_owns(std::uint64_t address);
+  // Reads the 8 bytes at `address` (8-byte aligned) while the host owns their page; false: it does not,
+  // nothing is read. Takes s2page.
+  [[nodiscard]] bool read_host_word(std::uint64_t address, std::uint64_t& word);
   // Table pages in use by the host, the root page included.
   [[nodiscard]] std::uint64_t table_pages() const;
   // R14: no access of the host translates any more, on any CPU.

@@ -6,6 +6,7 @@
 #include "boot/arm64/halt.hpp"
 #include "boot/arm64/host_stage2.hpp"
 #include "boot/arm64/per_cpu.hpp"
+#include "boot/arm64/probe.hpp"
 #include "boot/arm64/qemu_virt.hpp"
 #include "boot/arm64/services.hpp"
 #include "boot/arm64/smmu_abort.hpp"
@@ -93,17 +94,33 @@ std::size_t index_of(std::uint64_t affinity) {
   return cpu;
 }
 
-// Everything that reads the boot loader's device tree; afterwards boot_info is complete.
-void take_stock(std::uint64_t tree) {
+// Where RAM ends is known only when the tree is read, so each of its pages is tried first.
+void require_place(Range tree) {
+  Range const core{reinterpret_cast<std::uint64_t>(_start), kBlockSize};
+  require(check_tree_place(kThisBoard, core, tree));
+  if (auto const bad = first_unreadable(tree); bad != tree.end())
+    refuse_to_boot({BootError::tree_outside_ram, bad});
+}
+
+// Finds out where the tree ends; it can be read completely then.
+Range find_tree(std::uint64_t tree) {
   if (tree == 0) refuse_to_boot({BootError::tree_missing});
   if (tree % 8 != 0) refuse_to_boot({BootError::tree_misaligned, tree});
-  if (!kThisBoard.ram_window.contains(tree)) refuse_to_boot({BootError::tree_outside_ram, tree});
+  require_place({tree, kTreeHeaderSize});
+  Range range{tree, 0};
+  require(read_tree_size(reinterpret_cast<void const*>(tree), range.size));
+  require_place(range);
+  return range;
+}
+
+// Everything that reads the boot loader's device tree; afterwards boot_info is complete.
+void take_stock(std::uint64_t tree) {
+  Range const tree_range = find_tree(tree);
   auto* const blob = reinterpret_cast<void*>(tree);
   std::uint64_t const affinity = el2::read<el2::reg::mpidr_el1>() & kAffinityMask;
-  require(read_device_tree(blob, kMaximumTreeSize, kThisBoard, affinity, boot_info));
+  require(read_device_tree(blob, tree_range.size, kThisBoard, affinity, boot_info));
 
   LoadedImage const image{reinterpret_cast<std::uint64_t>(_start), image_descriptor};
-  Range const tree_range{tree, device_tree_bytes(blob)};
   pack_device_tree(blob);
   require(plan_layout(image, tree_range, core_data_size(boot_info.ram_bytes / kPageSize),
                       host_tree_size(blob), boot_info));

@@ -12,7 +12,7 @@ extern "C" char __stacks_start[];
 namespace redoubt {
 namespace {
 
-constexpr std::uint64_t kStackStride = 9 * 4096;  // as in link.ld
+constexpr std::uint64_t kStackStride = 9 * std::uint64_t{4096};  // as in link.ld
 
 IdRegisters read_id_registers() {
   namespace reg = el2::reg;

@@ -26,9 +26,8 @@ struct Environment {
   std::int64_t firmware(std::uint32_t function, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
     return static_cast<std::int32_t>(firmware::call(function, a, b, c).x0);
   }
-  bool host_may_run_at(std::uint64_t address) {
-    return boot_info.is_ram(address) && !boot_info.is_core(address);
-  }
+  // A courtesy to the caller: if the page changes hands later, stage 2 refuses the fetch.
+  bool host_may_run_at(std::uint64_t address) { return host_stage2.host_owns(address); }
   std::uint64_t core_entry() { return reinterpret_cast<std::uint64_t>(&secondary_entry); }
   void lock() { psci_lock.lock(); }
   void unlock() { psci_lock.unlock(); }

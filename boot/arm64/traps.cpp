@@ -11,7 +11,6 @@
 #include "boot/image_format.hpp"
 #include "boot/stage1_walk.hpp"
 #include "boot/syndrome.hpp"
-#include "machine/el2/memory.hpp"
 
 namespace redoubt {
 namespace {
@@ -49,9 +48,7 @@ WalkLevel walk_level(std::uint64_t esr, std::uint64_t far, std::uint64_t ipa) {
   Stage1Registers const registers{el2::read<reg::ttbr0_el1>(), el2::read<reg::ttbr1_el1>(),
                                   el2::read<reg::tcr_el1>()};
   return find_walk_level(registers, far, ipa, [](std::uint64_t address, std::uint64_t& value) {
-    if (address % 8 != 0 || !boot_info.is_ram(address) || boot_info.is_core(address)) return false;
-    value = el2::load<std::uint64_t>(address);
-    return true;
+    return address % 8 == 0 && host_stage2.read_host_word(address, value);
   });
 }
 

@@ -9,6 +9,20 @@
     b       unexpected_exception
     .endm
 
+    // As `unexpected 4`, but the one load of can_read may fault.
+    .macro core_sync
+    .balign 128
+    msr     sp_el0, x0              // the host has not run, or never runs again
+    msr     tpidr_el0, x1
+    mrs     x0, elr_el2
+    adr     x1, probing_load
+    cmp     x0, x1
+    b.eq    probe_failed
+    mrs     x1, tpidr_el0
+    mov     x0, #4
+    b       unexpected_exception
+    .endm
+
     .macro host_sync
     .balign 128
     sub     sp, sp, #FRAME_SIZE
@@ -40,7 +54,7 @@ vectors:
     unexpected 1
     unexpected 2
     unexpected 3
-    unexpected 4                    // current EL with SP_EL2
+    core_sync                       // current EL with SP_EL2
     unexpected 5
     unexpected 6
     unexpected 7
@@ -79,21 +93,45 @@ host_sync_common:
     dsb     nsh                     // no straight-line speculation past ERET
     isb
 
+// bool can_read(address), see probe.hpp.
+    .globl can_read
+can_read:
+probing_load:
+    ldr     x0, [x0]
+    mov     x0, #1
+    ret
+probe_failed:
+    adr     x1, 1f
+    msr     elr_el2, x1
+    eret
+    dsb     nsh
+    isb
+1:  mov     x0, #0
+    ret
+
 // x0: which vector. The stack may be gone, so this runs on the CPU's emergency stack.
 unexpected_exception:
     mov     x3, x29                 // chain of frame records of the interrupted code
-    mov     x4, sp
     mrs     x1, tpidr_el2           // struct PerCpu begins with its emergency stack's top
     cbz     x1, 1f
     ldr     x1, [x1]
-    mov     sp, x1
-1:  mov     x1, x3
-    mov     x2, x4
+    b       2f
+1:  adrp    x1, early_emergency_stack_top
+    add     x1, x1, :lo12:early_emergency_stack_top
+2:  mov     sp, x1
+    mov     x1, x3
     mov     x29, xzr
     mov     x30, xzr
     bl      stop_on_exception
-2:  wfe
-    b       2b
+3:  wfe
+    b       3b
+
+// For a CPU that has no struct PerCpu yet: its stack pointer may be wrong or not set.
+    .section .bss.early_emergency_stack, "aw", %nobits
+    .balign 16
+    .skip   4096
+early_emergency_stack_top:
+    .text
 
 // void enter_host(entry, context): first ERET of a CPU. No register carries anything of the core.
     .globl enter_host

@@ -35,7 +35,7 @@ struct CoreState {
   u64 region_count = 0;
   u64 pages = 0;  // address of the ownership array; s2page
   u64 page_count = 0;
-  std::span<const Window> host_windows{};  // device windows of the host (R11); constant after boot
+  std::span<const Window> host_windows;  // device windows of the host (R11); constant after boot
 };
 
 // Hooks: `halt(Stop)` never returns, `halt_requested()` reads the halt word, `cpu()` numbers this CPU from 0.

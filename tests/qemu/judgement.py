@@ -108,6 +108,22 @@ def judge(run, console, mode, cpus, bare=False):
     return problems
 
 
+def judge_stop(run, console, pattern):
+    """A run in which the core had to stop the machine: one record that matches, and nothing of the host."""
+    records = [line for line in run.lines if line.startswith("redoubt: machine stopped, ")]
+    problems = [f"the core refused to start: {text}" for text in run.refusals]
+    if len(records) != 1:
+        problems.append(f"{len(records)} lines 'redoubt: machine stopped, ...' instead of one")
+    elif not re.search(pattern, records[0]):
+        problems.append(f"the record '{records[0]}' does not match '{pattern}'")
+    return problems + judge_no_host(run, console)
+
+
+def judge_no_host(run, console):
+    problems = ["the host kernel started all the same"] if any("Linux version" in line for line in run.lines) else []
+    return problems + (["nothing happened within the time limit"] if console.timed_out else [])
+
+
 def judge_refusal(run, console, pattern):
     """A run that had to be refused: one message that matches, and nothing of the host."""
     problems = [run.fatal] if run.fatal else []
@@ -115,11 +131,7 @@ def judge_refusal(run, console, pattern):
         problems.append(f"{len(run.refusals)} messages 'redoubt: error: ...' instead of one")
     elif not re.search(pattern, run.refusals[0]):
         problems.append(f"the message '{run.refusals[0]}' does not match '{pattern}'")
-    if any("Linux version" in line for line in run.lines):
-        problems.append("the host kernel started all the same")
-    if console.timed_out:
-        problems.append("nothing happened within the time limit")
-    return problems
+    return problems + judge_no_host(run, console)
 
 
 def render(line):

@@ -23,11 +23,15 @@ def problems(lines, timed_out=False, exit_code=0):
     return judgement.judge(run, SimpleNamespace(timed_out=timed_out, exit_code=exit_code, limit=9), "story", 2)
 
 
-def refusal_problems(lines):
+def refusal_problems(lines, judge=judgement.judge_refusal, pattern="no memory"):
     run = judgement.Run()
     for line in lines:
         run.take(line)
-    return judgement.judge_refusal(run, SimpleNamespace(timed_out=False, exit_code=0, limit=9), "no memory")
+    return judge(run, SimpleNamespace(timed_out=False, exit_code=0, limit=9), pattern)
+
+
+def stop_problems(lines):
+    return refusal_problems(lines, judgement.judge_stop, "INV-EL2-1,")
 
 
 class Judgement(unittest.TestCase):
@@ -65,6 +69,15 @@ class Judgement(unittest.TestCase):
         self.assertTrue(refusal_problems([]))
         self.assertTrue(refusal_problems(["redoubt: error: no memory node", "redoubt: error: no memory"]))
         self.assertTrue(refusal_problems(["Linux version 6.1", "redoubt: error: no memory node"]))
+
+    def test_stop(self):
+        stopped = "redoubt: machine stopped, INV-EL2-1, CPU 0"
+        self.assertEqual(stop_problems([START[0], stopped]), [])
+        self.assertTrue(stop_problems([START[0]]))
+        self.assertTrue(stop_problems([stopped, stopped]))
+        self.assertTrue(stop_problems([stopped.replace("EL2-1", "EL2-3")]))
+        self.assertTrue(stop_problems(["Linux version 6.1", stopped]))
+        self.assertTrue(stop_problems(["redoubt: error: no memory", stopped]))
 
 
 if __name__ == "__main__":

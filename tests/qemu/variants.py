@@ -103,6 +103,11 @@ def cut_in_half(tree):
     tree.write_bytes(data[:len(data) // 2])
 
 
+def first_kilobyte(tree):
+    """The header still states the whole size."""
+    tree.write_bytes(tree.read_bytes()[:1024])
+
+
 def no_tree_at_all(tree):
     tree.write_bytes(b"not a device tree" * 64)
 
@@ -120,6 +125,15 @@ def patched(offset, form, *values):
         struct.pack_into(form, data, offset, *values)
         return data
     return edit
+
+
+def undefined_at(elf, function):
+    """The core is linked at 0, so that a symbol's value is its place in the image."""
+    rows = subprocess.run(["aarch64-linux-gnu-nm", "-C", str(elf)], check=True, capture_output=True, text=True).stdout.splitlines()
+    found = {int(row.split()[0], 16) for row in rows if row[19:] == function or row[19:].startswith(function + "(")}
+    if len(found) != 1:
+        raise SystemExit(f"error: {len(found)} functions {function} in {elf}")
+    return patched(found.pop(), "<I", 0)
 
 
 def core_alone(data):

@@ -65,6 +65,33 @@ TEST(DeviceTree, RefusesDamagedHeaders) {
   EXPECT_EQ(read(blob, info).error, BootError::tree_truncated);
 }
 
+TEST(DeviceTree, SizeComesFromTheHeader) {
+  auto blob = make_tree({});
+  std::uint64_t bytes = 0;
+  EXPECT_TRUE(read_tree_size(blob.data(), bytes).ok());
+  EXPECT_EQ(bytes, fdt_totalsize(blob.data()));
+  fdt_set_totalsize(blob.data(), (2u << 20) + 8);
+  EXPECT_EQ(read_tree_size(blob.data(), bytes).error, BootError::tree_too_large);
+  fdt_set_totalsize(blob.data(), 8);
+  EXPECT_EQ(read_tree_size(blob.data(), bytes).error, BootError::tree_truncated);
+}
+
+TEST(DeviceTree, IsReadOnlyWhereItMayLie) {
+  Range const core{kRamBase + (2u << 20), 2u << 20};
+  auto const place = [&](std::uint64_t base, std::uint64_t size) {
+    return check_tree_place(qemu_virt::kBoard, core, {base, size}).error;
+  };
+  std::uint64_t const window_end = qemu_virt::kBoard.ram_window.end();
+  EXPECT_EQ(place(core.base - 40, 40), BootError::none);
+  EXPECT_EQ(place(core.base - 40, 41), BootError::tree_overlaps);
+  EXPECT_EQ(place(core.end() - 8, 40), BootError::tree_overlaps);
+  EXPECT_EQ(place(core.end(), 40), BootError::none);
+  EXPECT_EQ(place(window_end - 40, 40), BootError::none);
+  EXPECT_EQ(place(window_end - 40, 41), BootError::tree_outside_ram);
+  EXPECT_EQ(place(kRamBase - 8, 40), BootError::tree_outside_ram);
+  EXPECT_EQ(place(~std::uint64_t{0} - 7, 40), BootError::tree_outside_ram);
+}
+
 TEST(DeviceTree, RefusesUnusableMemory) {
   EXPECT_EQ(error_of({.memory = {}}), BootError::tree_no_memory);
   EXPECT_EQ(error_of({.memory = {{kRamBase, 1ull << 29}, {kRamBase + (1ull << 28), 1ull << 29}}}),

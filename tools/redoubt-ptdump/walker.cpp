@@ -35,9 +35,8 @@ class Walker {
       const u64 table = request_.root + i * kTableSize;
       const u64 ipa = i << (shift_of(request_.start_level) + 9);
       const Place root{request_.start_level, table, 0, ipa};
-      if (check_pool(root, table)) {
-        walk_table(root, table, std::min<u64>(entries, PTRS_PER_TABLE));
-      }
+      check_pool(root, table);
+      walk_table(root, request_.start_level, table, std::min<u64>(entries, PTRS_PER_TABLE));
     }
     return std::move(dump_);
   }
@@ -56,17 +55,15 @@ class Walker {
   }
 
   // Tables outside the pool are reported and read all the same.
-  bool check_pool(const Place& at, u64 table) {
+  void check_pool(const Place& at, u64 table) {
     const auto& pool = request_.pool;
     if (pool && (table < pool->address || table - pool->address >= pool->size)) {
       report(ViolationKind::outside_pool, at);
     }
-    return true;
   }
 
-  // Reads the table page to which `parent` leads and everything below. `level` is the page's own.
-  void walk_table(const Place& parent, u64 table, u64 entries) {
-    const unsigned level = parent.level;
+  // Reads the table page of `level` to which `parent` leads (a root: itself) and everything below.
+  void walk_table(const Place& parent, unsigned level, u64 table, u64 entries) {
     if (dump_.table_pages() >= request_.max_tables) {
       return stop(parent);
     }
@@ -110,7 +107,7 @@ class Walker {
       return report(cycle ? ViolationKind::cycle : ViolationKind::two_parents, at);
     }
     check_pool(at, table);
-    walk_table({at.level + 1, at.slot, at.entry, at.ipa}, table, PTRS_PER_TABLE);
+    walk_table(at, at.level + 1, table, PTRS_PER_TABLE);
   }
 
   void check_leaf(const Place& at) {

@@ -20,8 +20,8 @@ struct Request {
   u64 root = 0;              // address of the first root table
   unsigned start_level = 0;  // 0: one root of four levels; 1: up to 16 concatenated level-1 tables
   unsigned ipa_bits = 48;    // 40 to 48 at level 0, 31 to 43 at level 1
-  std::optional<Pool> pool;  // where every table page must lie, and no mapping may lead
-  u64 max_tables = 65'536;   // table pages to read, at most
+  std::optional<Pool> pool = std::nullopt;  // where every table page must lie, and no mapping may lead
+  u64 max_tables = 65'536;                  // table pages to read, at most
   u64 max_ranges = 1'000'000;
 };
 

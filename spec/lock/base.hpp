@@ -20,9 +20,10 @@ class Base {
 
   Base(View<N>& view, u64 id) : view_(view), state_(view.lock(id)), id_(id) {}
 
-  // The ticket before the increment.
+  // The ticket before the increment. Stuck on a lock that this CPU holds: it would wait for itself.
   template <Oracle<N> O>
   Result<std::uint32_t> incr_ticket(u64 bound, O& oracle) {
+    if (state_.status != Ownership::not_held) { return {Stuck::held_already, 0}; }
     const auto words = shared_step(view_.event(Kind::inc_ticket, bound), oracle);
     return {words.stuck, words.value.next - 1};
   }
@@ -33,9 +34,9 @@ class Base {
   }
   Stuck log_hold() {
     if (view_.bars != Bars::valid) { return Stuck::barriers; }
-    if (state_.status != Status::not_held) { return Stuck::held_already; }
+    if (state_.status != Ownership::not_held) { return Stuck::held_already; }
     view_.bars = Bars::needed;
-    state_.status = Status::won;
+    state_.status = Ownership::won;
     return state_.log.append(view_.event(Kind::hold_lock));
   }
   Stuck barrier() {
@@ -45,23 +46,23 @@ class Base {
   }
   Stuck incr_now() {
     if (view_.bars != Bars::done) { return Stuck::barriers; }
-    if (state_.status != Status::won) { return Stuck::not_held; }
+    if (state_.status != Ownership::won) { return Stuck::not_held; }
     view_.bars = Bars::valid;
-    state_.status = Status::not_held;
+    state_.status = Ownership::not_held;
     return state_.log.append(view_.event(Kind::inc_now));
   }
   Stuck acquire_shared() {
     if (view_.bars != Bars::valid) { return Stuck::barriers; }
-    if (state_.status != Status::won) { return Stuck::not_held; }
-    state_.status = Status::own;
+    if (state_.status != Ownership::won) { return Stuck::not_held; }
+    state_.status = Ownership::own;
     state_.object = newest_object(state_.log, 0, state_.object);
     view_.tstate = 0;
     return state_.log.append(view_.event(Kind::pull));
   }
   Stuck release_shared() {
     if (view_.bars != Bars::valid) { return Stuck::barriers; }
-    if (state_.status != Status::own) { return Stuck::not_held; }
-    state_.status = Status::won;
+    if (state_.status != Ownership::own) { return Stuck::not_held; }
+    state_.status = Ownership::won;
     view_.tstate = 1;
     return state_.log.append(view_.event(Kind::publish, state_.object));
   }

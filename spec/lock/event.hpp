@@ -9,7 +9,7 @@
 namespace redoubt::spec::lock {
 
 // Why a specification has no result.
-enum class Stuck : std::uint8_t {
+enum class [[nodiscard]] Stuck : std::uint8_t {
   no,                // it has one
   held_already,      // taking a lock that this CPU holds
   not_held,          // a release or a pull without the lock in the right status

@@ -35,8 +35,8 @@ constexpr bool inv_lock_2(const QueueLock& queue) {
   return true;
 }
 
-constexpr bool inv_lock_3(const QueueLock& queue, std::uint8_t cpu, Status status) {
-  if (status == Status::not_held) { return queue.cpus.count(cpu) == 0; }
+constexpr bool inv_lock_3(const QueueLock& queue, std::uint8_t cpu, Ownership status) {
+  if (status == Ownership::not_held) { return queue.cpus.count(cpu) == 0; }
   return queue.cpus.count(cpu) == 1 && queue.cpus.front() == cpu && queue.head == QueueLock::Head::hold;
 }
 
@@ -50,7 +50,7 @@ template <std::size_t N>
 constexpr bool inv_lock_7(const View<N>& view) {
   unsigned ranks = 0;
   for (u64 id = CORE_ID; id < ID_END; ++id) {
-    if (view.lock(id).status == Status::not_held) { continue; }
+    if (view.lock(id).status == Ownership::not_held) { continue; }
     const unsigned bit = 1u << lock_rank(id);
     if ((ranks & bit) != 0) { return false; }
     ranks |= bit;

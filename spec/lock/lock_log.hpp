@@ -18,7 +18,7 @@ class LockLog {
     if (view_.halt) { return Stuck::no; }
     if (!is_lock(id)) { return Stuck::bad_argument; }
     LockState<N>& state = view_.lock(id);
-    if (state.status != Status::not_held) { return Stuck::held_already; }
+    if (state.status != Ownership::not_held) { return Stuck::held_already; }
     if (!order_allows(id)) { return Stuck::lock_order; }
     const std::size_t mine = state.log.size();
     if (const Stuck stuck = ask(view_, id, oracle); stuck != Stuck::no) { return stuck; }
@@ -27,7 +27,7 @@ class LockLog {
     if (const Stuck stuck = append(id, Kind::pull, 0); stuck != Stuck::no) { return stuck; }
     if (!state.atomic()) { return Stuck::undefined_replay; }
     state.object = pulled;
-    state.status = Status::own;
+    state.status = Ownership::own;
     view_.tstate = 0;
     return Stuck::no;
   }
@@ -37,11 +37,11 @@ class LockLog {
     if (view_.halt) { return Stuck::no; }
     if (!is_lock(id)) { return Stuck::bad_argument; }
     LockState<N>& state = view_.lock(id);
-    if (state.status != Status::own) { return Stuck::not_held; }
+    if (state.status != Ownership::own) { return Stuck::not_held; }
     if (const Stuck stuck = append(id, Kind::publish, state.object); stuck != Stuck::no) { return stuck; }
     if (const Stuck stuck = append(id, Kind::rel_lock, 0); stuck != Stuck::no) { return stuck; }
     if (!state.atomic()) { return Stuck::undefined_replay; }
-    state.status = Status::not_held;
+    state.status = Ownership::not_held;
     view_.tstate = 1;
     return Stuck::no;
   }
@@ -49,7 +49,7 @@ class LockLog {
   // May a lock of this rank be taken inside those that are held? INV-LOCK-7.
   [[nodiscard]] bool order_allows(u64 id) const {
     for (u64 held = CORE_ID; held < ID_END; ++held) {
-      if (view_.lock(held).status != Status::not_held && lock_rank(held) >= lock_rank(id)) { return false; }
+      if (view_.lock(held).status != Ownership::not_held && lock_rank(held) >= lock_rank(id)) { return false; }
     }
     return true;
   }

@@ -13,23 +13,23 @@ class LockOpsQ {
   // Stuck: held already, or an undefined replay, or not head of the queue within wait_time polls.
   template <Oracle<N> O>
   Stuck wait_qlock(O& oracle) {
-    if (state_.status != Status::not_held) { return Stuck::held_already; }
+    if (state_.status != Ownership::not_held) { return Stuck::held_already; }
     if (const Stuck stuck = act(Kind::inc_ticket, LOCK_BOUND, oracle); stuck != Stuck::no) { return stuck; }
     const auto joined = state_.queue();
     if (!joined) { return Stuck::undefined_replay; }
     if (const Stuck stuck = wait_head(wait_time(joined->bounds), oracle); stuck != Stuck::no) { return stuck; }
     if (const Stuck stuck = state_.log.append(view_.event(Kind::hold_lock)); stuck != Stuck::no) { return stuck; }
     if (!state_.queue()) { return Stuck::undefined_replay; }
-    state_.status = Status::won;
+    state_.status = Ownership::won;
     return Stuck::no;
   }
 
   // Stuck: not held with the object published, or an undefined replay.
   Stuck pass_qlock() {
-    if (state_.status != Status::won) { return Stuck::not_held; }
+    if (state_.status != Ownership::won) { return Stuck::not_held; }
     if (const Stuck stuck = state_.log.append(view_.event(Kind::inc_now)); stuck != Stuck::no) { return stuck; }
     if (!state_.queue()) { return Stuck::undefined_replay; }
-    state_.status = Status::not_held;
+    state_.status = Ownership::not_held;
     return Stuck::no;
   }
 

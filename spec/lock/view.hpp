@@ -5,8 +5,8 @@
 
 namespace redoubt::spec::lock {
 
-// Status of a lock as this CPU sees it. The digest's names: LockFalse, LockOwn false, LockOwn true.
-enum class Status : std::uint8_t { not_held, won, own };
+// Ownership of a lock as this CPU sees it. The digest's names: LockFalse, LockOwn false, LockOwn true.
+enum class Ownership : std::uint8_t { not_held, won, own };
 
 // Barrier automaton (digest 6.2). needed: a barrier is due before the first protected access; done: the barrier before
 // the release has been issued.
@@ -17,7 +17,7 @@ template <std::size_t N>
 struct LockState {
   Log<N> log{};
   u64 first_ticket = 0;  // tickets drawn, and served, before the log begins
-  Status status = Status::not_held;
+  Ownership status = Ownership::not_held;
   u64 object = 0;  // stands for the whole protected object: locks carry it and never look inside
 
   template <class Counter>

@@ -8,7 +8,6 @@ namespace redoubt::bench {
 extern "C" {
 const char* library_name() { return "empty"; }
 void library_init(u64) {}
-void library_fini() {}
 int library_map(u64, u64, u64, Permission) { return 0; }
 int library_unmap(u64, u64) { return 0; }
 int library_protect(u64, u64, u64, Permission) { return 0; }

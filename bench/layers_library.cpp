@@ -58,8 +58,6 @@ void library_init(u64 vmid) {
   machine->reset_counters();
 }
 
-void library_fini() {}
-
 int library_map(u64 ipa, u64 pa, u64 size, Permission permission) {
   const Level level = level_of(size);
   return static_cast<int>(

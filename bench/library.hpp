@@ -23,7 +23,6 @@ struct Counters {
 extern "C" {
 const char* library_name();
 void library_init(u64 vmid);  // empty tables for that principal; before anything else
-void library_fini();
 int library_map(u64 ipa, u64 pa, u64 size, Permission permission);
 int library_unmap(u64 ipa, u64 size);
 int library_protect(u64 ipa, u64 pa, u64 size, Permission permission);

@@ -18,7 +18,7 @@ class BadInput(Exception):
 
 def programs(build):
     """Paths of the benchmark programs by library."""
-    paths = {library: os.path.join(build, "bench", name) for library, name in LIBRARIES.items()}
+    paths = {library: os.path.join(build, "bin", name) for library, name in LIBRARIES.items()}
     for path in paths.values():
         if not os.access(path, os.X_OK):
             raise BadInput(f"no program {path}: build it with 'cmake --preset hosted && cmake --build build/hosted "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Writes images of a guest's table for the tests of the command and as seeds for the fuzzer: ptdump-images
 // FOLDER.
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -14,6 +15,21 @@ using redoubt::ptdump::Bytes;
 void write(const std::string& path, Bytes bytes) {
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+// The table pages in use, a segment each: small enough to be a seed.
+std::vector<redoubt::ptdump::CoreSegment> live_pages(const redoubt::ptdump::LayerTables& tables,
+                                                     std::uint64_t vmid) {
+  using namespace redoubt::ptdump;
+  const CoreSegment pool = guest_pool(tables, vmid);
+  std::vector<CoreSegment> pages;
+  for (u64 offset = 0; offset < pool.bytes.size(); offset += kTableSize) {
+    const Bytes page = pool.bytes.subspan(offset, kTableSize);
+    if (std::any_of(page.begin(), page.end(), [](std::byte b) { return b != std::byte{0}; })) {
+      pages.push_back({pool.address + offset, page});
+    }
+  }
+  return pages;
 }
 
 }  // namespace
@@ -35,6 +51,8 @@ int main(int argc, char** argv) {
   write(folder + "truncated.elf", Bytes(core).first(core.size() / 2));
   write(folder + "header.elf", Bytes(core).first(40));
   write(folder + "empty.raw", Bytes());
+  write(folder + "seeds/pages.elf", elf_core_of(live_pages(tables, kVm)));
+  write(folder + "seeds/root.raw", pool.bytes.first(4 * kTableSize));
   tables.word(pool.address) = pool.address | 3;  // the root links itself
   write(folder + "cycle.raw", guest_pool(tables, kVm).bytes);
   std::ofstream(folder + "compressed.dump") << "KDUMP   and more";

@@ -13,9 +13,6 @@ struct Theorem {
 
 inline constexpr std::array<Theorem, 0> kTheorems{};
 
-// Layers whose fresh primitives must all have a theorem (R10); the build fails when one has none.
-inline constexpr std::array<std::string_view, 0> kProvedLayers{};
-
 // Empty: pending.
 constexpr std::string_view theorem_of(std::string_view layer, std::string_view primitive) {
   for (const Theorem& t : kTheorems) {
@@ -25,11 +22,12 @@ constexpr std::string_view theorem_of(std::string_view layer, std::string_view p
   }
   return {};
 }
-constexpr bool theorem_required(std::string_view layer) {
-  for (const std::string_view name : kProvedLayers) {
-    if (name == layer) {
-      return true;
-    }
+// R10: a layer's declaration says `must_be_proved = true` from the commit that proves it; then none may be
+// pending.
+template <class E>
+constexpr bool theorem_required() {
+  if constexpr (requires { E::must_be_proved; }) {
+    return E::must_be_proved;
   }
   return false;
 }

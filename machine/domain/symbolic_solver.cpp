@@ -58,10 +58,11 @@ std::string Solver::script(const z3::expr& goal, std::string_view comment) {
   z3::solver all(context_, kLogic);
   for (const z3::expr& fact : facts_.assertions()) { all.add(fact); }
   all.add(!goal);
-  std::string text = all.to_smt2();
-  const std::string logic = std::string("(set-logic ") + kLogic + ")\n";
-  if (text.find("(set-logic") == std::string::npos) { text.insert(0, logic); }
-  return "; " + std::string(comment) + "\n" + text;
+  const std::string text = all.to_smt2();
+  std::string result = "; ";
+  result.append(comment).append("\n");
+  if (text.find("(set-logic") == std::string::npos) { result.append("(set-logic ").append(kLogic).append(")\n"); }
+  return result.append(text);
 }
 
 std::uint64_t Solver::steps() const {

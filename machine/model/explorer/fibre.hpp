@@ -69,20 +69,27 @@ class Fibre {
     after_switch(keep, nullptr, nullptr);
   }
 
-  // From inside the body: back to the scheduler, until the next resume(). Throws Cancelled if there will be none.
+  // From inside the body: back to the scheduler, until the next resume(). Throws Cancelled if there will be
+  // none.
   void pause() {
     void* keep = nullptr;
     before_switch(&keep, scheduler_bottom_, scheduler_size_);
     swapcontext(&own_, &scheduler_);
     after_switch(keep, &scheduler_bottom_, &scheduler_size_);
-    if (cancelled_) { throw Cancelled{}; }
+    if (cancelled_) {
+      throw Cancelled{};
+    }
   }
 
   // Gives the body up: its stack is unwound, so that nothing leaks.
   void cancel() {
-    if (done_) { return; }
+    if (done_) {
+      return;
+    }
     cancelled_ = true;
-    while (!done_) { resume(); }
+    while (!done_) {
+      resume();
+    }
   }
 
   [[nodiscard]] bool done() const { return done_; }
@@ -98,9 +105,13 @@ class Fibre {
   void run() {
     after_switch(nullptr, &scheduler_bottom_, &scheduler_size_);
     try {
-      if (!cancelled_) { body_(); }
+      if (!cancelled_) {
+        body_();
+      }
     } catch (const Cancelled&) {  // unwound as asked
-    } catch (...) { failure_ = std::current_exception(); }
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
     done_ = true;
     before_switch(nullptr, scheduler_bottom_, scheduler_size_);
     setcontext(&scheduler_);

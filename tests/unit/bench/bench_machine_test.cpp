@@ -22,11 +22,13 @@ constexpr u64 kPoolBase = 0x1000;
 struct Bench : testing::Test {
   std::vector<u64> pool = std::vector<u64>(pools_size<Params>() / sizeof(u64));
   std::vector<u64> pages = std::vector<u64>(2 * PMD_PAGE_NUM);
-  Machine machine = *Machine::make({.pool = pool, .pool_base = kPoolBase, .pages = pages, .ram_base = 0x4000'0000});
+  Machine machine =
+      *Machine::make({.pool = pool, .pool_base = kPoolBase, .pages = pages, .ram_base = 0x4000'0000});
   Tower tower{machine};
 
   Status map(u64 ipa) {
-    return tower.try_map_s2pt(V(1), I(ipa), Level::page, Descriptor<u64>((ipa & 0xffff'f000) | PAGE_S2_KERNEL));
+    return tower.try_map_s2pt(V(1), I(ipa), Level::page,
+                              Descriptor<u64>((ipa & 0xffff'f000) | PAGE_S2_KERNEL));
   }
 };
 

@@ -93,7 +93,8 @@ TEST(InterleavingFaults, LocksInTheWrongOrder) {
 
 TEST(InterleavingFaults, ReleaseByAnotherCpu) {
   NptProgram program;
-  program.bodies = {[](Tower& tower) { tower.acquire_lock_s2page(); }, [](Tower& tower) { tower.release_lock_s2page(); }};
+  program.bodies = {[](Tower& tower) { tower.acquire_lock_s2page(); },
+                    [](Tower& tower) { tower.release_lock_s2page(); }};
   refuted("release by another CPU", program, "it does not hold it");
 }
 

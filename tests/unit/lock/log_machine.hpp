@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A machine whose lock primitives are the specification's, so that the shipped lock templates can run over them.
+// A machine whose lock primitives are the specification's, so that the shipped lock templates can run over
+// them.
 #pragma once
 #include <stdexcept>
 
@@ -36,7 +37,9 @@ class LogMachine : public BenchMachine<QemuVirtParams> {
 
  private:
   static void no(Stuck stuck) {
-    if (stuck != Stuck::no) { throw StuckError(stuck); }
+    if (stuck != Stuck::no) {
+      throw StuckError(stuck);
+    }
   }
   static Word value(spec::lock::Result<std::uint32_t> result) {
     no(result.stuck);

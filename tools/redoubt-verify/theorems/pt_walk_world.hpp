@@ -8,7 +8,8 @@
 
 namespace redoubt::verify {
 
-template <ValueDomain D, class P>
+// Code is the layer under test, PTAlloc or PTWalk.
+template <ValueDomain D, class P, template <class> class Code = tower::PtWalkLayer>
 class PtWalkWorld {
  public:
   using Word = typename D::Word;
@@ -24,7 +25,9 @@ class PtWalkWorld {
         code(machine),
         spec(after) {
     // Cells that the concrete model looks at on its own: a counterexample must say what they are.
-    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) { initial.pt_next.base(vmid.raw, Word(static_cast<u64>(z))); }
+    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
+      static_cast<void>(initial.pt_next.base(vmid.raw, Word(static_cast<u64>(z))));
+    }
   }
 
   // Runs the code; false: it stopped the machine.
@@ -54,7 +57,7 @@ class PtWalkWorld {
   VmId<Word> vmid;
   spec::State<D, P> after;  // as the specification leaves it
   Machine machine;
-  tower::PtWalkLayer<Machine> code;
+  Code<Machine> code;
   spec::PtWalk<D, P> spec;
 
  private:

@@ -68,15 +68,12 @@ template <ValueDomain D, class P>
 void prove_table_invariants(spec::State<D, P>& state, typename D::Word vmid, typename D::Word slot) {
   D& d = *state.d;
   spec::NptInvariants<spec::ReadNow, D, P> now(state);
-  d.prove("INV-NPT-1: the pgd bump pointer is page aligned and in its zone", now.bump_pointer(vmid, Zone::pgd));
-  d.prove("INV-NPT-1: the pud bump pointer is page aligned and in its zone", now.bump_pointer(vmid, Zone::pud));
-  d.prove("INV-NPT-1: the pmd bump pointer is page aligned and in its zone", now.bump_pointer(vmid, Zone::pmd));
-  d.prove("INV-NPT-2: words above the pgd bump pointer are zero", now.fresh_is_zero(1, vmid, slot));
-  d.prove("INV-NPT-2: words above the pud bump pointer are zero", now.fresh_is_zero(2, vmid, slot));
-  d.prove("INV-NPT-2: words above the pmd bump pointer are zero", now.fresh_is_zero(3, vmid, slot));
-  d.prove("INV-NPT-3/4: a root entry is null or links its own pgd page", now.linked(0, vmid, slot));
-  d.prove("INV-NPT-3/4: a level-1 entry is null or links its own pud page", now.linked(1, vmid, slot));
-  d.prove("INV-NPT-3/4: a level-2 entry is null, a leaf or links its own pmd page", now.linked(2, vmid, slot));
+  d.prove("INV-NPT-1: bump pointers are page aligned and in their zones",
+          both(now.bump_pointer(vmid, Zone::pgd), now.bump_pointer(vmid, Zone::pud), now.bump_pointer(vmid, Zone::pmd)));
+  d.prove("INV-NPT-2: words above a bump pointer are zero",
+          both(now.fresh_is_zero(1, vmid, slot), now.fresh_is_zero(2, vmid, slot), now.fresh_is_zero(3, vmid, slot)));
+  d.prove("INV-NPT-3/4: an entry is null, a leaf where leaves may be, or the one link of an own table page",
+          both(now.linked(0, vmid, slot), now.linked(1, vmid, slot), now.linked(2, vmid, slot)));
 }
 
 // The word of flat memory at `slot`: the split pool that the address lies in.

@@ -31,7 +31,7 @@ class Walker {
       seen_.insert(request_.root + i * kTableSize);
     }
     const u64 entries = u64{1} << (request_.ipa_bits - shift_of(request_.start_level));
-    for (u64 i = 0; i < tables; ++i) {
+    for (u64 i = 0; i < tables && !stopped_; ++i) {
       const u64 table = request_.root + i * kTableSize;
       const u64 ipa = i << (shift_of(request_.start_level) + 9);
       const Place root{request_.start_level, table, 0, ipa};
@@ -62,15 +62,18 @@ class Walker {
     }
   }
 
-  // Reads the table page of `level` to which `parent` leads (a root: itself) and everything below.
+  // Reads the table page of `level` to which `parent` leads (a root: itself) and everything below. What is
+  // read and what cannot be read each count against max_tables, so a hostile image cannot make this long.
   void walk_table(const Place& parent, unsigned level, u64 table, u64 entries) {
     if (dump_.table_pages() >= request_.max_tables) {
       return stop(parent);
     }
     Table contents;
     if (!image_.read(table, contents)) {
-      return report(ViolationKind::not_in_image, parent);
+      report(ViolationKind::not_in_image, parent);
+      return ++unreadable_ < request_.max_tables ? void() : stop(parent);
     }
+    seen_.insert(table);
     ++dump_.tables[level];
     path_[level] = table;
     for (u64 i = 0; i < entries && !stopped_; ++i) {
@@ -101,7 +104,7 @@ class Walker {
     if (TableReserved::get(at.entry) != 0 || TableAttributes::get(at.entry) != 0) {
       report(ViolationKind::reserved_bits, at);
     }
-    if (!seen_.insert(table).second) {
+    if (seen_.contains(table)) {
       const auto above = path_.begin() + at.level + 1;
       const bool cycle = std::find(path_.begin() + request_.start_level, above, table) != above;
       return report(cycle ? ViolationKind::cycle : ViolationKind::two_parents, at);
@@ -159,7 +162,8 @@ class Walker {
   const MemoryImage& image_;
   const Request& request_;
   Dump dump_;
-  std::unordered_set<u64> seen_;
+  std::unordered_set<u64> seen_;  // root tables and what has been read
+  u64 unreadable_ = 0;
   std::array<u64, 4> path_{};  // table page now open at each level
   bool stopped_ = false;
 };

@@ -122,6 +122,20 @@ TEST(HostileTables, LimitsStopTheWalkAndSaySo) {
   EXPECT_EQ(few_ranges.violations[0].kind, ViolationKind::limit_reached);
 }
 
+// Links to pages that the image does not hold are not followed for ever.
+TEST(HostileTables, UnreadableLinksAreLimited) {
+  std::vector<u64> words(512, 0x1003);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    words[i] += i * PAGE_SIZE;
+  }
+  Request request;
+  request.max_tables = 100;
+  const Dump dump = walk(MemoryImage::raw(std::as_bytes(std::span(words)), 0), request);
+  EXPECT_EQ(dump.table_pages(), 1u);
+  ASSERT_EQ(dump.violation_count, 101u);
+  EXPECT_EQ(dump.violations.back().kind, ViolationKind::limit_reached);
+}
+
 TEST(PtdumpRequest, RefusesWhatNoHardwareHas) {
   const auto refused = [](Request request) { return refusal(request).has_value(); };
   EXPECT_FALSE(refused({.root = 0x1000}));

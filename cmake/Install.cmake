@@ -16,11 +16,11 @@ target_compile_features(redoubt_npt INTERFACE cxx_std_20)
 target_include_directories(redoubt_npt INTERFACE
   "$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/redoubt>")
 
-# Headers keep their paths below include/redoubt, which is what users have on their include path.
-set(headers_to "${CMAKE_INSTALL_INCLUDEDIR}/redoubt")
-foreach(folder core/lock core/machine core/npt core/page machine/bench)
-  install(DIRECTORY "${CMAKE_SOURCE_DIR}/${folder}/" DESTINATION "${headers_to}/${folder}" COMPONENT npt
-    FILES_MATCHING PATTERN "*.hpp" PATTERN "layers.hpp" EXCLUDE)
+# Headers keep their paths below include/redoubt, which is what users have on their include path. All of core/ goes along:
+# the stage-2 layers stand on headers of several of its folders.
+foreach(folder core machine/bench)
+  install(DIRECTORY "${CMAKE_SOURCE_DIR}/${folder}/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/redoubt/${folder}"
+    COMPONENT npt FILES_MATCHING PATTERN "*.hpp")
 endforeach()
 
 set(package_to "${CMAKE_INSTALL_LIBDIR}/cmake/redoubt")

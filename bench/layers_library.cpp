@@ -51,7 +51,7 @@ const char* library_name() { return "redoubt"; }
 
 void library_init(u64 vmid) {
   if (!machine) {
-    machine = Machine::make({.pool = new_pool(), .pool_base = BenchParams::pool_base});
+    machine = Machine::make({.pool = new_pool(), .pool_base = BenchParams::pool_base, .pages = {}});
   }
   principal = VmId<redoubt::u64>(vmid);
   machine->reset(principal);

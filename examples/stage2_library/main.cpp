@@ -12,7 +12,7 @@ using Machine = redoubt::BenchMachine<Params>;
 
 int main() {
   std::vector<std::uint64_t> pool(redoubt::pools_size<Params>() / 8);  // every principal's tables, all zero
-  auto machine = Machine::make({.pool = pool, .pool_base = 0x4000'1000});
+  auto machine = Machine::make({.pool = pool, .pool_base = 0x4000'1000, .pages = {}});
   redoubt::Stage2<Machine> tables(*machine);
 
   const Machine::VmId vm(1);

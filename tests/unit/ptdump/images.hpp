@@ -25,11 +25,12 @@ class LayerTables {
   static constexpr u64 kPoolBase = 0x8000'1000;  // the level-1 pairs are 8 KiB aligned
 
   LayerTables() : words_(pools_size<Params>() / sizeof(u64)) {
-    machine_ = std::make_unique<Machine>(*Machine::make({.pool = words_, .pool_base = kPoolBase}));
+    machine_ = std::make_unique<Machine>(
+        Machine::make({.pool = words_, .pool_base = kPoolBase, .pages = {}}).value());
   }
 
   auto layers() { return Stage2<Machine>(*machine_); }
-  Bytes bytes() const { return std::as_bytes(std::span(words_)); }
+  [[nodiscard]] Bytes bytes() const { return std::as_bytes(std::span(words_)); }
   [[nodiscard]] u64 table_pages() const { return machine_->counters().table_pages + 1; }
   u64& word(u64 address) { return words_[(address - kPoolBase) / sizeof(u64)]; }
 
@@ -109,7 +110,7 @@ inline std::vector<std::byte> elf_core_of(const std::vector<CoreSegment>& segmen
 
 // The guest's part of the pool only, so that files stay small.
 inline CoreSegment guest_pool(const LayerTables& tables, u64 vmid) {
-  const Pool pool = *LayerTables::request(vmid).pool;
+  const Pool pool = LayerTables::request(vmid).pool.value();
   return {pool.address, tables.bytes().subspan(pool.address - LayerTables::kPoolBase, pool.size)};
 }
 

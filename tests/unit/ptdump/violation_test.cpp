@@ -10,6 +10,7 @@ namespace redoubt::ptdump {
 namespace {
 
 constexpr u64 kVm = 3;
+constexpr u64 kSecond = 2 * sizeof(u64), kFifth = 5 * sizeof(u64), kSeventh = 7 * sizeof(u64);
 
 // A guest's examples with one word changed.
 class BrokenTables : public testing::Test {
@@ -30,45 +31,45 @@ class BrokenTables : public testing::Test {
   redoubt::Pool<u64> zones = pool_of<LayerTables::Params>(LayerTables::kPoolBase, Principal(kVm));
   // Slots of the first page: level 0 entry 0, level 1 entry 1, level 2 entry 0, level 3 entry 0x1fe.
   u64 root = zones.root.raw, level1 = zones.pgd.raw + 8, level2 = zones.pud.raw,
-      level3 = zones.pmd.raw + 0x1fe * 8;
+      level3 = zones.pmd.raw + 0x1fe * sizeof(u64);
 };
 
 TEST_F(BrokenTables, SecondParent) {
-  tables.word(level2 + 5 * 8) = tables.word(level2);
-  expect_one(dump(), ViolationKind::two_parents, 2, level2 + 5 * 8);
+  tables.word(level2 + kFifth) = tables.word(level2);
+  expect_one(dump(), ViolationKind::two_parents, 2, level2 + kFifth);
 }
 TEST_F(BrokenTables, CycleToTheRoot) {
-  tables.word(level2 + 5 * 8) = root | 3;
-  expect_one(dump(), ViolationKind::cycle, 2, level2 + 5 * 8);
+  tables.word(level2 + kFifth) = root | 3;
+  expect_one(dump(), ViolationKind::cycle, 2, level2 + kFifth);
 }
 TEST_F(BrokenTables, TableLinksItself) {
   tables.word(level1 + 8) = zones.pgd.raw | 3;
   expect_one(dump(), ViolationKind::cycle, 1, level1 + 8);
 }
 TEST_F(BrokenTables, NeighboursTable) {
-  tables.word(level2 + 5 * 8) =
+  tables.word(level2 + kFifth) =
       pool_of<LayerTables::Params>(LayerTables::kPoolBase, Principal(kVm + 1)).pmd.raw | 3;
-  expect_one(dump(), ViolationKind::outside_pool, 2, level2 + 5 * 8);
+  expect_one(dump(), ViolationKind::outside_pool, 2, level2 + kFifth);
 }
 TEST_F(BrokenTables, TableOutsideTheImage) {
   Request request = LayerTables::request(kVm);
   request.pool.reset();
-  tables.word(level2 + 5 * 8) = 0x7f'0000'0003;
-  expect_one(dump(request), ViolationKind::not_in_image, 2, level2 + 5 * 8);
+  tables.word(level2 + kFifth) = 0x7f'0000'0003;
+  expect_one(dump(request), ViolationKind::not_in_image, 2, level2 + kFifth);
 }
 TEST_F(BrokenTables, MappingIntoThePool) {
   tables.word(level3) = zones.pud.raw | PAGE_S2_KERNEL;
   expect_one(dump(), ViolationKind::maps_pool, 3, level3);
 }
 TEST_F(BrokenTables, UnalignedBlock) {
-  tables.word(level2 + 2 * 8) |= u64{1} << 20;
-  expect_one(dump(), ViolationKind::unaligned_block, 2, level2 + 2 * 8);
+  tables.word(level2 + kSecond) |= u64{1} << 20;
+  expect_one(dump(), ViolationKind::unaligned_block, 2, level2 + kSecond);
 }
 TEST_F(BrokenTables, BlockAtLevelZero) {
-  tables.word(root + 7 * 8) = PAGE_S2_KERNEL & ~PMD_TABLE_BIT;
+  tables.word(root + kSeventh) = PAGE_S2_KERNEL & ~PMD_TABLE_BIT;
   Request request = LayerTables::request(kVm);
   request.ipa_bits = 48;
-  expect_one(dump(request), ViolationKind::reserved_type, 0, root + 7 * 8);
+  expect_one(dump(request), ViolationKind::reserved_type, 0, root + kSeventh);
 }
 TEST_F(BrokenTables, ReservedTypeAtLevelThree) {
   tables.word(level3) &= ~PMD_TABLE_BIT;
@@ -90,7 +91,7 @@ TEST_F(BrokenTables, RootOutsideThePool) {
 
 // Every entry of every page links some page: each page is read once, and the list of violations is bounded.
 TEST(HostileTables, EveryEntryLinks) {
-  std::vector<u64> words(64 * 512);
+  std::vector<u64> words(std::size_t{64} * 512);
   for (std::size_t i = 0; i < words.size(); ++i) {
     words[i] = ((i * 2654435761u) % 64 * PAGE_SIZE) | 3;
   }

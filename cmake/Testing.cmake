@@ -79,6 +79,11 @@ function(redoubt_command_test)
   if(NOT DEFINED arg_EXIT)
     set(arg_EXIT 0)
   endif()
+  list(GET arg_COMMAND 0 program) # as add_test does: a target's name stands for its file
+  if(TARGET "${program}")
+    list(REMOVE_AT arg_COMMAND 0)
+    list(PREPEND arg_COMMAND "$<TARGET_FILE:${program}>")
+  endif()
   add_test(NAME "${REDOUBT_TEST_PREFIX}${arg_NAME}"
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/expect" "${arg_EXIT}" "${arg_MATCH}" ${arg_COMMAND})
   redoubt_test_properties("${arg_NAME}" "${arg_LABELS}" "${arg_TIMEOUT}" "${arg_PROCESSORS}" "${arg_ENVIRONMENT}")

@@ -23,7 +23,7 @@ def evaluate(expression):
 def elements(array):
     """The values of a std::array."""
     storage = array["_M_elems"]
-    low, high = storage.type.range()
+    low, high = storage.type.strip_typedefs().range()
     return [storage[i] for i in range(low, high + 1)]
 
 

@@ -22,6 +22,11 @@ enum class Fault : std::uint32_t {
   pte_index_mask,         // set_pte drops the top index bit
   stray_second_parent,    // a link is stored twice, in neighbouring slots
   bump_not_advanced,      // PTAlloc hands the same page out again
+  map_without_barrier,    // the map operations do not order the new leaf before the release
+  tlbi_page_missing,      // unmap does not invalidate the stage-2 entry
+  tlbi_combined_missing,  // unmap does not invalidate entries combined with stage 1
+  tlbi_before_store,      // unmap invalidates before the cleared leaf is visible
+  block_tlbi_too_narrow,  // dropping a block invalidates one page of it
   count
 };
 
@@ -32,7 +37,7 @@ struct FaultText {
 };
 
 // What `--fault N` shows.
-inline constexpr std::array<FaultText, 13> kFaults{{
+inline constexpr std::array<FaultText, 18> kFaults{{
     {Fault::pool_bound_off_by_one, "pool_bound_off_by_one",
      "the allocators hand out the page after the zone"},
     {Fault::pud_index_shift, "pud_index_shift", "walk_pud shifts the address by 31"},
@@ -47,6 +52,11 @@ inline constexpr std::array<FaultText, 13> kFaults{{
     {Fault::pte_index_mask, "pte_index_mask", "set_pte masks the index with 255"},
     {Fault::stray_second_parent, "stray_second_parent", "a table link is stored twice"},
     {Fault::bump_not_advanced, "bump_not_advanced", "the allocators do not advance the bump pointer"},
+    {Fault::map_without_barrier, "map_without_barrier", "a new leaf is not ordered before the release"},
+    {Fault::tlbi_page_missing, "tlbi_page_missing", "unmap leaves the stage-2 entry in the TLBs"},
+    {Fault::tlbi_combined_missing, "tlbi_combined_missing", "unmap leaves combined entries in the TLBs"},
+    {Fault::tlbi_before_store, "tlbi_before_store", "unmap invalidates before its store is visible"},
+    {Fault::block_tlbi_too_narrow, "block_tlbi_too_narrow", "dropping a block invalidates one page of it"},
 }};
 static_assert(kFaults.size() + 1 == static_cast<std::size_t>(Fault::count));
 

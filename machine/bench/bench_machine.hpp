@@ -29,11 +29,14 @@ struct BenchCounters {
 
 // Memory that the caller owns and keeps alive. Nothing is copied.
 struct BenchMemory {
-  std::span<u64> pool;  // at least pools_size<P>() bytes, all zero
-  u64 pool_base = 0;    // address that the tables give to the first byte of `pool`, a multiple of 4 KiB
-  std::span<u64> pages =
-      {};            // ownership entries (page_state.hpp), one for each page of RAM; all zero: the host's
-  u64 ram_base = 0;  // address of the first of those pages
+  // At least pools_size<P>() bytes, all zero.
+  std::span<u64> pool;
+  // Address that the tables give to the first byte of `pool`, a multiple of 4 KiB.
+  u64 pool_base = 0;
+  // Ownership entries (page_state.hpp), one for each page of RAM, or none; all zero: the host's.
+  std::span<u64> pages;
+  // Address of the first of those pages.
+  u64 ram_base = 0;
 };
 
 // The locks are real ticket locks, so that a benchmark pays for them; the event counters are plain, so share

@@ -46,7 +46,7 @@ class Concrete {
   Concrete() = default;
   explicit Concrete(Inputs inputs) : inputs_(std::move(inputs)) {}
 
-  Word any(std::string_view name) const {
+  [[nodiscard]] Word any(std::string_view name) const {
     const auto found = inputs_.names.find(name);
     return found == inputs_.names.end() ? 0 : found->second;
   }

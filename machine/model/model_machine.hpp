@@ -227,10 +227,10 @@ class ModelMachine {
   [[nodiscard]] const std::vector<Event<Word>>& events() const { return events_; }
   void forget_events() { events_.clear(); }
   [[nodiscard]] bool halted() const { return halted_; }
-  Word tstate() const { return tstate_; }
+  [[nodiscard]] Word tstate() const { return tstate_; }
   Word memory(Word vmid, Word at) { return memory_.read(vmid, at); }
   Word lock_status(Word id) { return lock_.read(id, Word(0)); }
-  const StaleTranslations& stale() const { return stale_; }
+  [[nodiscard]] const StaleTranslations& stale() const { return stale_; }
 
  private:
   enum class Bars : std::uint8_t { valid, needed, done };

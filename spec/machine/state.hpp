@@ -128,7 +128,7 @@ struct State {
   Map regions;      // (region, MB_*)
   Map host_device;  // (pfn, 0) -> number of the device window it lies in, 0: none (R11)
 
-  Word zero() const { return Word(0); }
+  [[nodiscard]] Word zero() const { return Word(0); }
   Bool holds(Word id) { return lock.read(id, zero()) == Word(LOCK_OWN_TRUE); }
 };
 

@@ -164,7 +164,7 @@ std::size_t Layer::visible_built() const {
                                [](const Primitive* p) { return !p->own && p->built; });
   return static_cast<std::size_t>(f + t);
 }
-std::size_t Layer::proved() const {
+std::size_t Layer::with_theorem() const {
   return static_cast<std::size_t>(
       std::count_if(fresh.begin(), fresh.end(), [](const Primitive& p) { return !p.theorem.empty(); }));
 }

@@ -37,10 +37,10 @@ struct Layer {
   [[nodiscard]] std::size_t digest_passthrough() const;
   [[nodiscard]] std::size_t visible() const {
     return digest_fresh() + digest_passthrough();
-  }                                                 // as the digest counts
+  }  // as the digest counts
   [[nodiscard]] std::size_t visible_built() const;  // of those
   [[nodiscard]] std::size_t own() const { return fresh.size() + passthrough.size() - visible(); }
-  [[nodiscard]] std::size_t proved() const;  // fresh ones with a theorem
+  [[nodiscard]] std::size_t with_theorem() const;  // fresh ones with a theorem
 };
 
 // All layers, bottom to top. Built once.

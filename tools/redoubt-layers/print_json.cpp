@@ -46,8 +46,8 @@ Json summary(const Layer& l) {
           {"visible", l.visible()},
           {"built", l.visible_built()},
           {"own", l.own()},
-          {"proved", l.proved()},
-          {"pending", l.fresh.size() - l.proved()},
+          {"theorems", l.with_theorem()},
+          {"pending", l.fresh.size() - l.with_theorem()},
           {"hides", l.hides},
           {"hides_own", l.hides_own}};
 }

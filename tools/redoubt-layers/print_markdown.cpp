@@ -49,12 +49,12 @@ std::string tower_markdown() {
       std::string(kGenerated) +
       "# The tower\n\nFresh, passthrough, visible and built count the digest's names; own counts Redoubt's "
       "additions that are visible in the layer; theorems are those of fresh and own primitives.\n\n"
-      "| # | Layer | Fresh | Passthrough | Visible | Built | Own | Theorems proved | Pending |\n"
+      "| # | Layer | Fresh | Passthrough | Visible | Built | Own | With theorem | Pending |\n"
       "|---|---|---|---|---|---|---|---|---|\n";
   for (const Layer& l : tower()) {
     out += fmt::format("| {} | [{}]({}.md) | {} | {} | {} | {} | {} | {} | {} |\n", l.number, l.name, l.name,
                        l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(), l.own(),
-                       l.proved(), l.fresh.size() - l.proved());
+                       l.with_theorem(), l.fresh.size() - l.with_theorem());
   }
   return out;
 }

@@ -12,8 +12,7 @@ std::string checks_text(const Primitive& p) {
   if (!p.built) {
     return "not yet built";
   }
-  return fmt::format("{} tests, {}", p.checks.size(),
-                     p.theorem.empty() ? "theorem pending" : "theorem proved");
+  return fmt::format("{} tests, {}", p.checks.size(), p.theorem.empty() ? "theorem pending" : "theorem");
 }
 
 // Columns are padded by what is seen: in UTF-8 not every byte is a character.
@@ -44,18 +43,19 @@ std::string joined(const Names& names) {
 
 std::string tower_text() {
   std::string out = fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>4} {:>7} {:>8}\n", "#", "layer",
-                                "fresh", "passthrough", "visible", "built", "own", "proved", "pending");
+                                "fresh", "passthrough", "visible", "built", "own", "theorem", "pending");
   for (const Layer& l : tower()) {
     out += fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>4} {:>7} {:>8}\n", l.number, l.name,
                        l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(), l.own(),
-                       l.proved(), l.fresh.size() - l.proved());
+                       l.with_theorem(), l.fresh.size() - l.with_theorem());
   }
   const Layer& seed = *find("PTWalk");
   return out +
          fmt::format("\nPTWalk, the seed layer: {} built of {}.\n", seed.visible_built(), seed.visible()) +
          "fresh, passthrough, visible, built: the digest's names. own: Redoubt's additions visible in the "
          "layer.\n"
-         "proved, pending: theorems of the layer's fresh and own primitives. `redoubt-layers LAYER` lists "
+         "theorem, pending: with and without a theorem of redoubt-verify, of the layer's fresh and own "
+         "primitives. `redoubt-layers LAYER` lists "
          "them.\n";
 }
 

@@ -18,9 +18,13 @@ constexpr double kTolerance = 0.10;
 
 json load(const std::string& file) {
   std::ifstream in(file);
-  if (!in) { throw std::runtime_error("cannot read the baseline " + file); }
+  if (!in) {
+    throw std::runtime_error("cannot read the baseline " + file);
+  }
   const json all = json::parse(in, nullptr, false);
-  if (!all.is_object()) { throw std::runtime_error(file + " is not a baseline: --update-baseline writes a new one"); }
+  if (!all.is_object()) {
+    throw std::runtime_error(file + " is not a baseline: --update-baseline writes a new one");
+  }
   return all;
 }
 
@@ -29,11 +33,15 @@ json record_of(const Report& report) {
   return {{"paths", o.paths}, {"obligations", o.obligations}, {"steps", o.steps}};
 }
 
-void compare(const std::string& id, const json& recorded, const json& found, std::vector<std::string>& lines) {
+void compare(const std::string& id, const json& recorded, const json& found,
+             std::vector<std::string>& lines) {
   for (const auto& [what, value] : found.items()) {
     const double now = value, then = recorded.value(what, 0.0), allowed = std::max(then * kTolerance, 2.0);
-    if (std::abs(now - then) <= allowed) { continue; }
-    lines.push_back(fmt::format("{}: {} {} is now {:.0f}, recorded {:.0f}", id, what, now > then ? "grew:" : "shrank:", now, then));
+    if (std::abs(now - then) <= allowed) {
+      continue;
+    }
+    lines.push_back(fmt::format("{}: {} {} is now {:.0f}, recorded {:.0f}", id, what,
+                                now > then ? "grew:" : "shrank:", now, then));
   }
 }
 
@@ -62,10 +70,14 @@ std::vector<std::string> compare_with_baseline(const std::string& file, const st
 void update_baseline(const std::string& file, const std::vector<Report>& reports) {
   json all = std::ifstream(file).good() ? load(file) : json::object();
   json& mine = all[smt::solver_version()];
-  for (const Report& report : reports) { mine[report.id] = record_of(report); }
+  for (const Report& report : reports) {
+    mine[report.id] = record_of(report);
+  }
   std::ofstream out(file);
   out << all.dump(1) << '\n';
-  if (!out.flush()) { throw std::runtime_error("cannot write the baseline " + file); }
+  if (!out.flush()) {
+    throw std::runtime_error("cannot write the baseline " + file);
+  }
 }
 
 }  // namespace redoubt::verify

@@ -8,9 +8,9 @@
 
 namespace redoubt::verify {
 
-// Differences of more than 10 % (and 2 in counts) from the record in `file`, one line each. Records are kept for each
-// solver version; without one for this version there is one line in `note` and nothing is compared. Throws
-// std::runtime_error if the file cannot be read.
+// Differences of more than 10 % (and 2 in counts) from the record in `file`, one line each. Records are kept
+// for each solver version; without one for this version there is one line in `note` and nothing is compared.
+// Throws std::runtime_error if the file cannot be read.
 std::vector<std::string> compare_with_baseline(const std::string& file, const std::vector<Report>& reports,
                                                std::string& note);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <stdexcept>
 
 #include "tools/redoubt-verify/jobs.hpp"
@@ -15,14 +16,16 @@ namespace {
 using nlohmann::json;
 
 // Quick theorems of the first parameter set first: most faults need no more than these.
-std::vector<Theorem> in_order_of_cost(std::vector<Theorem> theorems) {
-  if (theorems.empty()) { return theorems; }
-  const std::string first_set = theorems.front().set;
-  std::stable_sort(theorems.begin(), theorems.end(), [&](const Theorem& a, const Theorem& b) {
-    const auto rank = [&](const Theorem& t) { return (t.set == first_set ? 0 : 2) + (t.layer == "NPTOps" ? 0 : 1); };
-    return rank(a) < rank(b);
-  });
-  return theorems;
+std::vector<Theorem> in_order_of_cost(const std::vector<Theorem>& theorems) {
+  const auto rank = [&](const Theorem& t) {
+    return (t.set == theorems.front().set ? 0 : 2) + (t.layer == "NPTOps" ? 0 : 1);
+  };
+  std::vector<Theorem> ordered;
+  for (int wanted = 0; wanted < 4; ++wanted) {
+    std::copy_if(theorems.begin(), theorems.end(), std::back_inserter(ordered),
+                 [&](const Theorem& t) { return rank(t) == wanted; });
+  }
+  return ordered;
 }
 
 json refute(const std::vector<Theorem>& theorems, Fault fault, const smt::Options& options) {
@@ -31,7 +34,9 @@ json refute(const std::vector<Theorem>& theorems, Fault fault, const smt::Option
   json result = json::object();
   for (const Theorem& theorem : theorems) {
     const Report report = prove(theorem, options);
-    if (report.failures.empty()) { continue; }
+    if (report.failures.empty()) {
+      continue;
+    }
     const Failure& failure = report.failures.front();
     result = {{"theorem", report.id}, {"property", failure.example.label}, {"replay", failure.replay}};
     break;
@@ -62,15 +67,18 @@ FaultResult result_of(const FaultText& text, const json& from, const std::string
 Fault fault_named(const std::string& text) {
   std::string names;
   for (const FaultText& fault : kFaults) {
-    if (text == fault.name || text == std::to_string(static_cast<unsigned>(fault.fault))) { return fault.fault; }
-    names += "\n  " + std::to_string(static_cast<unsigned>(fault.fault)) + " " + std::string(fault.name) + ": " +
-             std::string(fault.effect);
+    if (text == fault.name || text == std::to_string(static_cast<unsigned>(fault.fault))) {
+      return fault.fault;
+    }
+    names += "\n  " + std::to_string(static_cast<unsigned>(fault.fault)) + " " + std::string(fault.name) +
+             ": " + std::string(fault.effect);
   }
   throw std::invalid_argument("no fault '" + text + "'; there are:" + names);
 }
 
 std::vector<FaultResult> run_fault_matrix(const std::vector<Theorem>& theorems, const smt::Options& options,
-                                          unsigned jobs, const std::function<void(const FaultResult&)>& done) {
+                                          unsigned jobs,
+                                          const std::function<void(const FaultResult&)>& done) {
   const std::vector<Theorem> ordered = in_order_of_cost(theorems);
   std::vector<FaultResult> results(kFaults.size());
   run_jobs(

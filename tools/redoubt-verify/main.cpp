@@ -37,15 +37,19 @@ struct UsageError : std::runtime_error {
 };
 
 void declare(CLI::App& app, Request& r) {
-  app.add_option("--only", r.only, "Theorems whose id contains this text, as model/walk_pgd or PTWalk (repeatable)");
+  app.add_option("--only", r.only,
+                 "Theorems whose id contains this text, as model/walk_pgd or PTWalk (repeatable)");
   app.add_option("--fault", r.fault, "Seed this fault first (number or name): the proof must fail");
-  app.add_flag("--faults", r.faults, "Seed every fault in turn: each must be refuted and confirmed by replay");
+  app.add_flag("--faults", r.faults,
+               "Seed every fault in turn: each must be refuted and confirmed by replay");
   app.add_flag("--json", r.as_json, "Write the results as JSON");
   app.add_option("--dump", r.dump, "Write every obligation to this folder as SMT-LIB");
-  app.add_option("--cross-check", r.cross_check, "A second solver that must agree on every obligation (cvc5 or z3)")
+  app.add_option("--cross-check", r.cross_check,
+                 "A second solver that must agree on every obligation (cvc5 or z3)")
       ->check(CLI::IsMember({"cvc5", "z3"}));
   app.add_option("--jobs", r.jobs, "Theorems proved at the same time")->check(CLI::Range(1u, 256u));
-  app.add_option("--baseline", r.baseline, "Compare paths, obligations and solver steps with this record (10 %)");
+  app.add_option("--baseline", r.baseline,
+                 "Compare paths, obligations and solver steps with this record (10 %)");
   app.add_flag("--update-baseline", r.update_baseline, "Write the record instead (needs --baseline)");
   app.add_option("--budget", r.budget, "Solver steps for one obligation; running out is 'unknown'");
   app.add_flag("--long", r.with_long, "Slow theorems too");
@@ -57,12 +61,16 @@ void declare(CLI::App& app, Request& r) {
 std::vector<Theorem> chosen(const Request& r) {
   std::vector<Theorem> theorems = all_theorems();
   std::erase_if(theorems, [&](const Theorem& t) {
-    if (r.only.empty()) { return t.only_long && !r.with_long; }
+    if (r.only.empty()) {
+      return t.only_long && !r.with_long;
+    }
     return std::none_of(r.only.begin(), r.only.end(), [&](const std::string& text) {
       return t.layer == text || t.name == text || t.id().find(text) != std::string::npos;
     });
   });
-  if (theorems.empty()) { throw UsageError("no theorem matches --only: redoubt-verify --list names them"); }
+  if (theorems.empty()) {
+    throw UsageError("no theorem matches --only: redoubt-verify --list names them");
+  }
   return theorems;
 }
 
@@ -77,14 +85,17 @@ smt::Options options_for(const Request& r) {
   if (!r.cross_check.empty()) {
     try {
       smt::ask_second_solver(r.cross_check, "(set-logic QF_BV)\n(check-sat)\n", 1000);
-    } catch (const smt::EngineError& error) { throw UsageError(error.what()); }
+    } catch (const smt::EngineError& error) {
+      throw UsageError(error.what());
+    }
   }
   return options;
 }
 
 std::string command_for(const Request& r, const Report& report) {
   const std::string fault = r.fault.empty() ? "" : " --fault " + r.fault;
-  return "gdb -ex 'catch throw redoubt::Refuted' --args redoubt-verify --in-process --only " + report.id + fault;
+  return "gdb -ex 'catch throw redoubt::Refuted' --args redoubt-verify --in-process --only " + report.id +
+         fault;
 }
 
 // Reports come in any order and are shown in the theorems' order, each as soon as all before it are there.
@@ -96,9 +107,15 @@ class Printer {
   void add(std::size_t index, const std::vector<Report>& reports) {
     ready_.at(index) = true;
     ++finished_;
-    if (request_.as_json) { return; }
-    for (; shown_ < ready_.size() && ready_.at(shown_); ++shown_) { show(theorems_.at(shown_), reports.at(shown_)); }
-    if (isatty(STDERR_FILENO) != 0) { fmt::print(stderr, "\r{}/{} \r", finished_, ready_.size()); }
+    if (request_.as_json) {
+      return;
+    }
+    for (; shown_ < ready_.size() && ready_.at(shown_); ++shown_) {
+      show(theorems_.at(shown_), reports.at(shown_));
+    }
+    if (isatty(STDERR_FILENO) != 0) {
+      fmt::print(stderr, "\r{}/{} \r", finished_, ready_.size());
+    }
     std::fflush(stdout);
   }
 
@@ -121,7 +138,8 @@ class Printer {
   std::string title_;
 };
 
-std::vector<Report> run_theorems(const Request& r, const std::vector<Theorem>& theorems, const smt::Options& options) {
+std::vector<Report> run_theorems(const Request& r, const std::vector<Theorem>& theorems,
+                                 const smt::Options& options) {
   std::vector<Report> reports(theorems.size());
   Printer printer(r, theorems);
   const auto work = [&](std::size_t i) {
@@ -129,28 +147,35 @@ std::vector<Report> run_theorems(const Request& r, const std::vector<Theorem>& t
     own.export_prefix = theorems.at(i).set + "-" + theorems.at(i).name;
     return to_json(prove(theorems.at(i), own));
   };
-  run_jobs(theorems.size(), r.in_process ? 0 : r.jobs, work, [&](std::size_t i, const json& result, const std::string& why) {
-    if (result.is_null()) {
-      const Theorem& t = theorems.at(i);
-      reports.at(i) = {t.id(), t.set, t.layer, t.name, Verdict::error, why, {}, {}, 0};
-    } else {
-      reports.at(i) = report_from(result);
-    }
-    printer.add(i, reports);
-  });
+  run_jobs(theorems.size(), r.in_process ? 0 : r.jobs, work,
+           [&](std::size_t i, const json& result, const std::string& why) {
+             if (result.is_null()) {
+               const Theorem& t = theorems.at(i);
+               reports.at(i) = {t.id(), t.set, t.layer, t.name, Verdict::error, why, {}, {}, 0};
+             } else {
+               reports.at(i) = report_from(result);
+             }
+             printer.add(i, reports);
+           });
   return reports;
 }
 
 int check_baseline(const Request& r, const std::vector<Report>& reports, json& out) {
-  if (r.baseline.empty()) { return kGood; }
+  if (r.baseline.empty()) {
+    return kGood;
+  }
   if (r.update_baseline) {
     update_baseline(r.baseline, reports);
     return kGood;
   }
   std::string note;
   const auto lines = compare_with_baseline(r.baseline, reports, note);
-  if (!note.empty()) { fmt::print(stderr, "note: {}\n", note); }
-  for (const std::string& line : lines) { fmt::print(stderr, "baseline: {}\n", line); }
+  if (!note.empty()) {
+    fmt::print(stderr, "note: {}\n", note);
+  }
+  for (const std::string& line : lines) {
+    fmt::print(stderr, "baseline: {}\n", line);
+  }
   out["baseline"] = lines;
   return lines.empty() ? kGood : kRefuted;
 }
@@ -158,25 +183,39 @@ int check_baseline(const Request& r, const std::vector<Report>& reports, json& o
 int worst(const std::vector<Report>& reports) {
   int code = kGood;
   for (const Report& report : reports) {
-    if (report.verdict == Verdict::refuted) { return kRefuted; }
-    if (report.verdict != Verdict::proved) { code = kNoProof; }
+    if (report.verdict == Verdict::refuted) {
+      return kRefuted;
+    }
+    if (report.verdict != Verdict::proved) {
+      code = kNoProof;
+    }
   }
   return code;
 }
 
 int prove_all(const Request& r) {
-  if (r.update_baseline && r.baseline.empty()) { throw UsageError("--update-baseline needs --baseline FILE"); }
+  if (r.update_baseline && r.baseline.empty()) {
+    throw UsageError("--update-baseline needs --baseline FILE");
+  }
   const std::vector<Theorem> theorems = chosen(r);
   const smt::Options options = options_for(r);
-  if (!r.fault.empty()) { seed(fault_named(r.fault)); }
-  if (!r.as_json) { fmt::print("redoubt-verify (Z3 {}, 64-bit words, all inputs, {} jobs)\n", smt::solver_version(), r.jobs); }
+  if (!r.fault.empty()) {
+    seed(fault_named(r.fault));
+  }
+  if (!r.as_json) {
+    fmt::print("redoubt-verify (Z3 {}, 64-bit words, all inputs, {} jobs)\n", smt::solver_version(), r.jobs);
+  }
   const auto start = std::chrono::steady_clock::now();
   const std::vector<Report> reports = run_theorems(r, theorems, options);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   json out{{"solver", smt::solver_version()}, {"seconds", seconds}, {"theorems", json::array()}};
-  for (const Report& report : reports) { out["theorems"].push_back(to_json(report)); }
+  for (const Report& report : reports) {
+    out["theorems"].push_back(to_json(report));
+  }
   int code = worst(reports);
-  if (code == kGood) { code = check_baseline(r, reports, out); }
+  if (code == kGood) {
+    code = check_baseline(r, reports, out);
+  }
   if (r.as_json) {
     fmt::print("{}\n", out.dump(1));
   } else {
@@ -186,18 +225,28 @@ int prove_all(const Request& r) {
 }
 
 int fault_matrix(const Request& r) {
-  if (!r.fault.empty()) { throw UsageError("--faults seeds every fault: leave out --fault"); }
+  if (!r.fault.empty()) {
+    throw UsageError("--faults seeds every fault: leave out --fault");
+  }
   const std::vector<Theorem> theorems = chosen(r);
   const auto show = [&](const FaultResult& result) {
-    if (!r.as_json) { fmt::print("{}", fault_line(result)); }
+    if (!r.as_json) {
+      fmt::print("{}", fault_line(result));
+    }
     std::fflush(stdout);
   };
   const auto results = run_fault_matrix(theorems, options_for(r), r.in_process ? 0 : r.jobs, show);
-  const auto good = std::count_if(results.begin(), results.end(), [](const FaultResult& f) { return f.good(); });
+  const auto good =
+      std::count_if(results.begin(), results.end(), [](const FaultResult& f) { return f.good(); });
   json out = json::array();
   for (const FaultResult& f : results) {
-    out.push_back({{"number", f.number}, {"name", f.name}, {"effect", f.effect}, {"theorem", f.theorem},
-                   {"property", f.property}, {"replay", f.replay}, {"seconds", f.seconds}});
+    out.push_back({{"number", f.number},
+                   {"name", f.name},
+                   {"effect", f.effect},
+                   {"theorem", f.theorem},
+                   {"property", f.property},
+                   {"replay", f.replay},
+                   {"seconds", f.seconds}});
   }
   if (r.as_json) {
     fmt::print("{}\n", out.dump(1));
@@ -214,7 +263,9 @@ int run(const Request& r) {
   }
   if (r.list) {
     fmt::print("{}\nfaults:\n", list_text(all_theorems()));
-    for (const FaultText& f : kFaults) { fmt::print("{:>4} {:<24} {}\n", static_cast<unsigned>(f.fault), f.name, f.effect); }
+    for (const FaultText& f : kFaults) {
+      fmt::print("{:>4} {:<24} {}\n", static_cast<unsigned>(f.fault), f.name, f.effect);
+    }
     return kGood;
   }
   return r.faults ? fault_matrix(r) : prove_all(r);
@@ -225,14 +276,17 @@ int run(const Request& r) {
 
 int main(int argc, char** argv) {
   using namespace redoubt::verify;
-  CLI::App app{"Proves that the shipped layers refine their specification and keep their invariants, for all inputs.\n"
-               "Exit codes: 0 proved, 1 refuted, 2 usage, 3 unknown, vacuous or engine error."};
+  CLI::App app{
+      "Proves that the shipped layers refine their specification and keep their invariants, for all inputs.\n"
+      "Exit codes: 0 proved, 1 refuted, 2 usage, 3 unknown, vacuous or engine error."};
   Request request;
   declare(app, request);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) { return app.exit(error); }
+    if (error.get_exit_code() == 0) {
+      return app.exit(error);
+    }
     fmt::print(stderr, "error: {}\nredoubt-verify --help lists the options\n", error.what());
     return kUsage;
   }

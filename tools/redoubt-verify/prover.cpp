@@ -13,18 +13,26 @@ namespace {
 
 // Why a proof without counterexample is worth nothing; empty: it stands.
 std::string vacuous_because(const Theorem& theorem, const smt::Outcome& outcome) {
-  if (outcome.complete == 0) { return "no path reaches the end: the assumptions contradict each other"; }
+  if (outcome.complete == 0) {
+    return "no path reaches the end: the assumptions contradict each other";
+  }
   for (const std::string& cover : theorem.covers) {
     const auto found = outcome.covers.find(cover);
-    if (found == outcome.covers.end() || !found->second) { return "'" + cover + "' never happens"; }
+    if (found == outcome.covers.end() || !found->second) {
+      return "'" + cover + "' never happens";
+    }
   }
   for (const std::string& guard : theorem.stuck) {
     const auto found = outcome.guards.find(guard);
-    if (found == outcome.guards.end() || !found->second) { return "precondition '" + guard + "' cannot fail"; }
+    if (found == outcome.guards.end() || !found->second) {
+      return "precondition '" + guard + "' cannot fail";
+    }
   }
   for (const auto& [guard, can_fail] : outcome.guards) {
     const bool listed = std::find(theorem.stuck.begin(), theorem.stuck.end(), guard) != theorem.stuck.end();
-    if (can_fail && !listed) { return "precondition '" + guard + "' is assumed but not listed"; }
+    if (can_fail && !listed) {
+      return "precondition '" + guard + "' is assumed but not listed";
+    }
   }
   return {};
 }
@@ -61,7 +69,9 @@ Report prove(const Theorem& theorem, const smt::Options& options) {
     for (const smt::Counterexample& example : report.outcome.failures) {
       report.failures.push_back({example, replay(theorem, example)});
     }
-  } catch (const std::exception& error) { report.message = error.what(); }
+  } catch (const std::exception& error) {
+    report.message = error.what();
+  }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   report.peak_kib = usage.ru_maxrss;
@@ -74,12 +84,18 @@ std::string replay(const Theorem& theorem, const smt::Counterexample& example) {
   try {
     theorem.replay(domain);
   } catch (const Refuted& refuted) {
-    if (property && refuted.what() == example.label) { return "CONFIRMED"; }
+    if (property && refuted.what() == example.label) {
+      return "CONFIRMED";
+    }
     return std::string("NOT REPRODUCED: fails elsewhere, ") + refuted.what();
   } catch (const Stuck& stuck) {
-    if (!property && stuck.what() == example.label) { return "CONFIRMED"; }
+    if (!property && stuck.what() == example.label) {
+      return "CONFIRMED";
+    }
     return std::string("SPURIOUS: stuck, ") + stuck.what();
-  } catch (const Unfounded& unfounded) { return std::string("SPURIOUS: ") + unfounded.what(); }
+  } catch (const Unfounded& unfounded) {
+    return std::string("SPURIOUS: ") + unfounded.what();
+  }
   return "NOT REPRODUCED: every obligation holds";
 }
 

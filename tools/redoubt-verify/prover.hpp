@@ -9,8 +9,8 @@ namespace redoubt::verify {
 // Never throws: an engine error becomes a verdict.
 Report prove(const Theorem& theorem, const smt::Options& options);
 
-// Runs the harness on the counterexample's values in the concrete domain: CONFIRMED if the same obligation fails there,
-// SPURIOUS if the values contradict an assumption, NOT REPRODUCED otherwise.
+// Runs the harness on the counterexample's values in the concrete domain: CONFIRMED if the same obligation
+// fails there, SPURIOUS if the values contradict an assumption, NOT REPRODUCED otherwise.
 std::string replay(const Theorem& theorem, const smt::Counterexample& example);
 
 }  // namespace redoubt::verify

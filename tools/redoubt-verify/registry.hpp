@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The parts of the list of theorems; each is compiled on its own, since harness templates are costly to instantiate.
+// The parts of the list of theorems; each is compiled on its own, since harness templates are costly to
+// instantiate.
 #pragma once
 #include <vector>
 

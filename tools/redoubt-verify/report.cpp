@@ -13,25 +13,31 @@ constexpr std::array<const char*, 5> kVerdicts{"proved", "refuted", "unknown", "
 json inputs_to_json(const Concrete::Inputs& inputs) {
   json maps = json::object();
   for (const auto& [map, cells] : inputs.maps) {
-    for (const auto& [key, value] : cells) { maps[map].push_back({key.first, key.second, value}); }
+    for (const auto& [key, value] : cells) {
+      maps[map].push_back({key.first, key.second, value});
+    }
   }
   return {{"names", inputs.names}, {"maps", maps}};
 }
 
 Concrete::Inputs inputs_from(const json& from) {
   Concrete::Inputs inputs;
-  for (const auto& [name, value] : from.at("names").items()) { inputs.names[name] = value; }
+  for (const auto& [name, value] : from.at("names").items()) {
+    inputs.names[name] = value;
+  }
   for (const auto& [map, cells] : from.at("maps").items()) {
-    for (const json& cell : cells) { inputs.maps[map][{cell.at(0), cell.at(1)}] = cell.at(2); }
+    for (const json& cell : cells) {
+      inputs.maps[map][{cell.at(0), cell.at(1)}] = cell.at(2);
+    }
   }
   return inputs;
 }
 
 json failure_to_json(const Failure& failure) {
   const smt::Counterexample& e = failure.example;
-  return {{"property", e.label}, {"precondition", e.kind == smt::Kind::precondition},
-          {"file", e.file},      {"line", e.line},
-          {"path", e.path},      {"inputs", inputs_to_json(e.inputs)},
+  return {{"property", e.label},     {"precondition", e.kind == smt::Kind::precondition},
+          {"file", e.file},          {"line", e.line},
+          {"path", e.path},          {"inputs", inputs_to_json(e.inputs)},
           {"replay", failure.replay}};
 }
 
@@ -55,7 +61,9 @@ std::string to_string(Verdict verdict) { return kVerdicts.at(static_cast<std::si
 json to_json(const Report& r) {
   const smt::Outcome& o = r.outcome;
   json failures = json::array();
-  for (const Failure& failure : r.failures) { failures.push_back(failure_to_json(failure)); }
+  for (const Failure& failure : r.failures) {
+    failures.push_back(failure_to_json(failure));
+  }
   return {{"id", r.id},           {"set", r.set},
           {"layer", r.layer},     {"name", r.name},
           {"message", r.message}, {"verdict", to_string(r.verdict)},
@@ -78,7 +86,9 @@ Report report_from(const json& j) {
   r.message = j.at("message");
   const std::string verdict = j.at("verdict");
   for (std::size_t i = 0; i < kVerdicts.size(); ++i) {
-    if (verdict == kVerdicts.at(i)) { r.verdict = static_cast<Verdict>(i); }
+    if (verdict == kVerdicts.at(i)) {
+      r.verdict = static_cast<Verdict>(i);
+    }
   }
   smt::Outcome& o = r.outcome;
   o.paths = j.at("paths");
@@ -94,7 +104,9 @@ Report report_from(const json& j) {
   o.covers = j.at("covers").get<std::map<std::string, bool>>();
   o.guards = j.at("guards").get<std::map<std::string, bool>>();
   o.unknown = j.at("unknown").get<std::vector<std::string>>();
-  for (const json& failure : j.at("failures")) { r.failures.push_back(failure_from(failure)); }
+  for (const json& failure : j.at("failures")) {
+    r.failures.push_back(failure_from(failure));
+  }
   r.peak_kib = j.at("peak_kib");
   return r;
 }

@@ -7,6 +7,7 @@
 #include "module.h"
 
 #define TABLE_ADDRESS 0x0000fffffffff000ull
+#define ROOT_ADDRESS 0x0000ffffffffffc0ull /* a root of few entries need not be page aligned */
 #define TYPE_MASK 3ull
 #define TYPE_TABLE 3ull
 #define BITS_PER_LEVEL 9
@@ -17,7 +18,7 @@ static unsigned int level_shift(int level) { return PAGE_BITS + BITS_PER_LEVEL *
 u64* redoubt_test_descriptor(u64 root, unsigned int region_bits, u64 address, int level) {
   int at = 3 - (int)(region_bits - PAGE_BITS - 1) / BITS_PER_LEVEL;
   u64 offset = address & GENMASK_ULL(region_bits - 1, 0);
-  u64* table = phys_to_virt(root & TABLE_ADDRESS);
+  u64* table = phys_to_virt(root & ROOT_ADDRESS);
 
   for (; at < level; at++) {
     u64 descriptor = READ_ONCE(table[(offset >> level_shift(at)) & (BIT(BITS_PER_LEVEL) - 1)]);

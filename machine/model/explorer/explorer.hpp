@@ -138,9 +138,9 @@ class Explorer {
 
   void begin();
   End execute(Report& report);
-  Node choose(std::uint64_t sleep) const;
-  std::uint64_t sleep_after(const Node& node) const;
-  bool all_done() const;
+  [[nodiscard]] Node choose(std::uint64_t sleep) const;
+  [[nodiscard]] std::uint64_t sleep_after(const Node& node) const;
+  [[nodiscard]] bool all_done() const;
   void step(unsigned cpu, Report& report);
   bool next_branch();
   template <class Body>

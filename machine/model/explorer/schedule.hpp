@@ -44,14 +44,20 @@ inline std::optional<Schedule> from_text(std::string_view text) {
   };
   while (at != end) {
     std::size_t cpu = 0, count = 1;
-    if (!schedule.empty() && *at++ != ' ') {
-      return std::nullopt;
+    if (!schedule.empty()) {
+      if (*at != ' ') {
+        return std::nullopt;
+      }
+      ++at;
     }
     if (!number(cpu) || cpu > 63) {
       return std::nullopt;
     }
-    if (at != end && *at == '*' && (++at == end || !number(count) || count == 0)) {
-      return std::nullopt;
+    if (at != end && *at == '*') {
+      ++at;
+      if (at == end || !number(count) || count == 0) {
+        return std::nullopt;
+      }
     }
     if (count > most_steps - schedule.size()) {
       return std::nullopt;

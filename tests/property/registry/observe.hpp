@@ -175,18 +175,15 @@ inline bool same(const spec::Updates<u64>& a, const spec::Updates<u64>& b, bool 
   return !a.overflow && !b.overflow && std::equal(x.begin(), x.end(), y.begin(), y.end(), equal);
 }
 
-// The fields in which two states differ. `stores` false: page-table stores in the lists of steps do not
-// count.
+inline bool cells_differ(const Concrete::Map& x, const Concrete::Map& y) { return x.cells() != y.cells(); }
+
+// Of the stage-2 tables: raw entries, ghost parents, the map.
 template <class P>
-Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
+Fields table_difference(const State<P>& a, const State<P>& b) {
   Fields d = field::none;
-  const auto cells_differ = [](const auto& x, const auto& y) { return x.cells() != y.cells(); };
   if (cells_differ(a.pt_vttbr_pool, b.pt_vttbr_pool) || cells_differ(a.pt_pgd_pool, b.pt_pgd_pool) ||
       cells_differ(a.pt_pud_pool, b.pt_pud_pool) || cells_differ(a.pt_pmd_pool, b.pt_pmd_pool)) {
     d |= field::table;
-  }
-  if (cells_differ(a.pt_next, b.pt_next)) {
-    d |= field::next;
   }
   if (cells_differ(a.pt_pgd_par, b.pt_pgd_par) || cells_differ(a.pt_pud_par, b.pt_pud_par) ||
       cells_differ(a.pt_pmd_par, b.pt_pmd_par)) {
@@ -196,28 +193,20 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
       cells_differ(a.pud_t, b.pud_t) || cells_differ(a.pmd_t, b.pmd_t)) {
     d |= field::map;
   }
-  if (!same(a.updates, b.updates, stores)) {
-    d |= field::updates;
-  }
-  if (cells_differ(a.lock, b.lock)) {
-    d |= field::lock;
-  }
-  if (a.tstate != b.tstate) {
-    d |= field::tstate;
-  }
-  if (cells_differ(a.s2_owner, b.s2_owner)) {
-    d |= field::owner;
-  }
-  if (cells_differ(a.s2_count, b.s2_count)) {
-    d |= field::count;
-  }
-  if (cells_differ(a.s2_gfn, b.s2_gfn)) {
-    d |= field::gfn;
-  }
-  if (a.halt != b.halt) {
-    d |= field::halt;
-  }
   return d;
+}
+
+// The fields in which two states differ. `stores` false: page-table stores in the lists of steps do not
+// count.
+template <class P>
+Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
+  const auto when = [](bool differs, Fields bit) { return differs ? bit : field::none; };
+  return table_difference(a, b) | when(cells_differ(a.pt_next, b.pt_next), field::next) |
+         when(!same(a.updates, b.updates, stores), field::updates) |
+         when(cells_differ(a.lock, b.lock), field::lock) | when(a.tstate != b.tstate, field::tstate) |
+         when(cells_differ(a.s2_owner, b.s2_owner), field::owner) |
+         when(cells_differ(a.s2_count, b.s2_count), field::count) |
+         when(cells_differ(a.s2_gfn, b.s2_gfn), field::gfn) | when(a.halt != b.halt, field::halt);
 }
 
 // Names of the fields, for messages.

@@ -43,6 +43,7 @@ static inline uint64_t alloc_table(struct core* core, uint64_t vmid, int zone) {
 }
 
 static inline volatile uint64_t* entry(uint64_t table, uint64_t addr, int shift) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): tables are named by physical address
   return (volatile uint64_t*)((table & TABLE_ADDRESS) | (((addr >> shift) & 511) << 3));
 }
 

@@ -38,11 +38,19 @@ using Params = QemuVirtParams;
 using Walk = tower::PtWalkLayer<BenchMachine<Params>>;
 constexpr std::size_t kWords = pools_size<Params>() / sizeof(u64);
 
+BenchMachine<Params> made(std::span<u64> pool, u64 base) {
+  auto machine = BenchMachine<Params>::make({.pool = pool, .pool_base = base, .pages = {}, .ram_base = 0});
+  if (!machine) {
+    throw std::logic_error("the memory is refused");
+  }
+  return *machine;
+}
+
 // Both keep their tables in buffers of their own; the addresses in the tables are those of the C side.
 struct Sides {
   std::vector<u64> theirs = std::vector<u64>(kWords + 1024), ours = std::vector<u64>(kWords);
   u64 base = (std::bit_cast<u64>(theirs.data()) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-  BenchMachine<Params> machine = *BenchMachine<Params>::make({.pool = ours, .pool_base = base});
+  BenchMachine<Params> machine = made(ours, base);
   Walk walk{machine};
   std::unique_ptr<core> c = std::make_unique<core>();
 

@@ -54,6 +54,10 @@ TEST(Interleavings, LocalStepsLoseNothing) {
   print("3 CPUs, no local steps", without);
   EXPECT_EQ(with.executions - with.pruned, without.executions - without.pruned);
   EXPECT_EQ(with.executions - with.pruned, 6u);  // the orders in which three CPUs can be served
+  const Report full = explore(program, {.executions = 100'000, .steps = 1000, .sleep_sets = false}).run();
+  print("3 CPUs, every interleaving", full);
+  EXPECT_EQ(full.verdict, Report::Verdict::holds);
+  EXPECT_EQ(full.pruned, 0u);
 }
 
 TEST(Interleavings, ThreeMapsInOneTable) {

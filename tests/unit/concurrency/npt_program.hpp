@@ -80,6 +80,7 @@ inline explorer::Explorer explore(const NptProgram& npt, explorer::Limits limits
     run_alone(**world, npt.before);
     ExplorerCpu::active_fault = fault;
     std::vector<std::function<void()>> bodies;
+    bodies.reserve(npt.bodies.size());
     for (unsigned i = 0; i < npt.bodies.size(); ++i) {
       bodies.emplace_back([w = world->get(), i, body = npt.bodies[i]] {
         ExplorerCpu cpu(*w, i);

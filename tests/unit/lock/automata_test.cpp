@@ -69,35 +69,31 @@ TEST(LockVectors, WaitTime) {
 TEST(TicketAutomaton, CountsAndWraps) {
   const SmallLog log =
       log_of({ticket(0), ticket(1, 4), poll(0), hold(0), pull(0), publish(0), pass(0), ticket(2)});
-  const auto high = replay<Tickets<u64>>(log);
-  ASSERT_TRUE(high);
-  EXPECT_EQ(high->next, 3u);
-  EXPECT_EQ(high->now, 1u);
-  ASSERT_EQ(high->bounds.size(), 2u);
-  EXPECT_EQ(high->bounds.front(), 4u);
-  const auto low = replay(log, Tickets<std::uint32_t>{0xffff'fffe, 0xffff'fffe, {}});
-  ASSERT_TRUE(low);
-  EXPECT_EQ(low->next, 1u);
-  EXPECT_EQ(low->now, 0xffff'ffffu);
+  const auto high = known(replay<Tickets<u64>>(log));
+  EXPECT_EQ(high.next, 3u);
+  EXPECT_EQ(high.now, 1u);
+  ASSERT_EQ(high.bounds.size(), 2u);
+  EXPECT_EQ(high.bounds.front(), 4u);
+  const auto low = known(replay(log, Tickets<std::uint32_t>{0xffff'fffe, 0xffff'fffe, {}}));
+  EXPECT_EQ(low.next, 1u);
+  EXPECT_EQ(low.now, 0xffff'ffffu);
   EXPECT_FALSE(defined<Tickets<u64>>({wait(0)}));
   EXPECT_FALSE(defined<Tickets<u64>>({rel(0)}));
 }
 
 TEST(QueueAutomaton, OneSection) {
-  const auto state = replay<QueueLock>(log_of({ticket(3), poll(3), hold(3), pull(3)}));
-  ASSERT_TRUE(state);
-  EXPECT_EQ(state->self_credit, 9u);
-  EXPECT_EQ(state->other_credit, 20u);
-  EXPECT_EQ(state->head, QueueLock::Head::hold);
-  EXPECT_TRUE(inv_lock_3(*state, 3, Ownership::own));
-  EXPECT_FALSE(inv_lock_3(*state, 3, Ownership::not_held));
+  const auto state = known(replay<QueueLock>(log_of({ticket(3), poll(3), hold(3), pull(3)})));
+  EXPECT_EQ(state.self_credit, 9u);
+  EXPECT_EQ(state.other_credit, 20u);
+  EXPECT_EQ(state.head, QueueLock::Head::hold);
+  EXPECT_TRUE(inv_lock_3(state, 3, Ownership::own));
+  EXPECT_FALSE(inv_lock_3(state, 3, Ownership::not_held));
   EXPECT_TRUE(defined<QueueLock>({ticket(3), poll(3), hold(3), pull(3), publish(3), pass(3), ticket(3)}));
 }
 
 TEST(QueueAutomaton, OthersSpendCredit) {
-  const auto state = replay<QueueLock>(log_of({ticket(0), ticket(1), poll(1), ticket(2), poll(2)}));
-  ASSERT_TRUE(state);
-  EXPECT_EQ(state->other_credit, 16u);
+  const auto state = known(replay<QueueLock>(log_of({ticket(0), ticket(1), poll(1), ticket(2), poll(2)})));
+  EXPECT_EQ(state.other_credit, 16u);
   SmallLog log = log_of({ticket(0)});
   for (unsigned i = 0; i < 20; ++i) {
     ASSERT_EQ(log.append(poll(1)), Stuck::no);
@@ -121,9 +117,8 @@ TEST(QueueAutomaton, UndefinedSteps) {
 }
 
 TEST(AtomicAutomaton, DefinedAndUndefinedSteps) {
-  const auto held = replay<AtomicLock>(log_of({wait(5), pull(5)}));
-  ASSERT_TRUE(held);
-  EXPECT_EQ(*held, (AtomicLock{9, true, 5}));
+  const auto held = known(replay<AtomicLock>(log_of({wait(5), pull(5)})));
+  EXPECT_EQ(held, (AtomicLock{9, true, 5}));
   EXPECT_TRUE(defined<AtomicLock>({wait(5), pull(5), publish(5), rel(5), wait(1)}));
   EXPECT_FALSE(defined<AtomicLock>({wait(5), wait(1)}));  // mutual exclusion
   EXPECT_FALSE(defined<AtomicLock>({wait(5), rel(1)}));   // release only by the holder

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Simulated CPUs that take and release one ticket lock fairly: random logs, and the oracle of one CPU's view.
 #pragma once
+#include <optional>
 #include <random>
+#include <stdexcept>
 #include <vector>
 
 #include "spec/lock/view.hpp"
@@ -13,6 +15,15 @@ using spec::lock::Kind;
 using spec::lock::Log;
 using spec::lock::QueueLock;
 using spec::lock::Stuck;
+
+// What is there; a test in which it is not has failed.
+template <class T>
+T known(const std::optional<T>& value) {
+  if (!value) {
+    throw std::logic_error("a replay is undefined");
+  }
+  return *value;
+}
 
 // Where each CPU stands, found again from the log alone, so that what they do next is a function of the log.
 class Cpus {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Compares the names of PTWalk in the registry with the transcribed list, the digest and the seed's invariant instances.
+"""Compares the names of PTWalk in the registry with the transcribed list, the digest and the seed's invariant instances;
+checks that the tests it names exist.
 
 Usage: seed_names.py PATH-OF-REDOUBT-LAYERS
 """
@@ -48,6 +49,15 @@ def of_registry(program):
     return {p["name"]: p for p in primitives if not p["own"]}
 
 
+def registered():
+    """Names of tests in the CMake files of tests/, with the platforms of the property test filled in."""
+    names = set()
+    for folder, _, files in os.walk(os.path.join(ROOT, "tests")):
+        if "CMakeLists.txt" in files:
+            names |= set(re.findall(r"NAME ([\w${}-]+)", read(folder, "CMakeLists.txt")))
+    return names | {f"every-primitive-{p}" for p in ("tiny", "model", "qemu") if "every-primitive-${platform}" in names}
+
+
 def main(arguments):
     if len(arguments) != 1 or arguments[0].startswith("-"):
         print(__doc__ if arguments == ["--help"] else "error: one argument, the path of redoubt-layers")
@@ -67,6 +77,9 @@ def main(arguments):
             problems.append(f"{name}: section {section}, in the registry '{source}'")
         if name in registry and not registry[name]["seed"]:
             problems.append(f"{name}: the registry does not count it among the seed's")
+    tests = registered()
+    for name, primitive in registry.items():
+        problems += [f"{name}: no test {c['name']}" for c in primitive["checks"] if c["name"] not in tests]
     fresh = {n for n, s in names.items() if s == "4.1"}
     if fresh != {n for n, p in registry.items() if p["kind"] == "fresh"}:
         problems.append("the fresh primitives are not those of section 4.1")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Theorems about NPTOps on the specifications of Locks and NPTWalk: one section each, its lock, its maintenance.
+// Theorems about NPTOps on the specifications of Locks and NPTWalk: one section each, its lock, its
+// maintenance.
 #pragma once
 #include "core/npt/npt_ops.hpp"
 #include "machine/model/model_machine.hpp"
@@ -8,7 +9,8 @@
 
 namespace redoubt::verify {
 
-// Locks and NPTWalk as NPTOps finds them below, with the machine's barriers and TLB invalidations as recorded steps.
+// Locks and NPTWalk as NPTOps finds them below, with the machine's barriers and TLB invalidations as recorded
+// steps.
 template <ValueDomain D, class P>
 class NptWalkStandIn : public spec::Locks<D, P, spec::NptWalk<D, P>> {
  public:
@@ -28,9 +30,13 @@ class NptWalkStandIn : public spec::Locks<D, P, spec::NptWalk<D, P>> {
 
  private:
   void step(spec::Step kind, Word vmid, Word at) {
-    if (this->s.halt) { return; }  // the machine stands still
+    if (this->s.halt) {
+      return;
+    }  // the machine stands still
     this->s.updates.add({0, vmid, at, Word(0), this->s.epoch, kind});
-    if (kind == spec::Step::dsb_ishst || kind == spec::Step::dsb_ish) { ++this->s.epoch; }
+    if (kind == spec::Step::dsb_ishst || kind == spec::Step::dsb_ish) {
+      ++this->s.epoch;
+    }
   }
 };
 
@@ -58,9 +64,8 @@ struct NptOpsTheorems {
   static void try_map_s2pt(D& d) {
     const Descriptor pte(d.any("pte"));
     const Level level = d.any("no_level") == Word(1) ? Level::none : leaf_level(d);
-    const Status status = agree(d, [&](auto& layer, auto vmid, auto addr) {
-      return layer.try_map_s2pt(vmid, addr, level, pte);
-    });
+    const Status status = agree(
+        d, [&](auto& layer, auto vmid, auto addr) { return layer.try_map_s2pt(vmid, addr, level, pte); });
     cover(d, "refused", status, Status::invalid_parameter);
     cover(d, "mapped", status, Status::ok);
     cover(d, "unchanged", status, Status::unchanged);
@@ -75,7 +80,8 @@ struct NptOpsTheorems {
     cover(d, "outside the IPA space", status, Status::invalid_parameter);
   }
   static void unmap_s2pt(D& d) {
-    const Status status = agree(d, [&](auto& layer, auto vmid, auto addr) { return layer.unmap_s2pt(vmid, addr); });
+    const Status status =
+        agree(d, [&](auto& layer, auto vmid, auto addr) { return layer.unmap_s2pt(vmid, addr); });
     cover(d, "unmapped", status, Status::ok);
     cover(d, "nothing there", status, Status::not_found);
     cover(d, "a block is there", status, Status::exists);
@@ -115,7 +121,9 @@ struct NptOpsTheorems {
     set_rely(d, Rely::assumed);
     d.prove("the code stops exactly when the specification halts", Bool(expected.halt == actual.halt));
     d.cover("goes on", Bool(!expected.halt));
-    if (expected.halt) { return result; }
+    if (expected.halt) {
+      return result;
+    }
     d.prove("the result agrees with the specification", Bool(got == result));
     compare_steps(d, expected, actual);
     compare_state(d, expected, actual);
@@ -141,7 +149,8 @@ struct NptOpsTheorems {
     d.prove("every lock is as specified", actual.lock.read(at, Word(0)) == expected.lock.read(at, Word(0)));
     d.prove("tstate agrees with the specification", actual.tstate == expected.tstate);
     d.prove("the bump pointers agree with the specification", same(&State::pt_next));
-    d.prove("tables are present as specified", both(same(&State::pgd_t), same(&State::pud_t), same(&State::pmd_t)));
+    d.prove("tables are present as specified",
+            both(same(&State::pgd_t), same(&State::pud_t), same(&State::pmd_t)));
     d.prove("the leaf of every frame is as specified", both(same(&State::block), same(&State::page)));
   }
 };

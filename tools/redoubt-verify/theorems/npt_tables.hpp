@@ -12,12 +12,15 @@ struct NptTableTheorems {
   using Bool = typename D::Bool;
   using Descriptor = redoubt::Descriptor<Word>;
 
-  // After set_npt, a hardware walk of a covered address ends in the new leaf, of any other address where it did before.
+  // After set_npt, a hardware walk of a covered address ends in the new leaf, of any other address where it
+  // did before.
   static void map_and_frame(D& d) {
     World w(d);
     const Call call(d, w);
     const Word before = image_of<spec::ReadBase>(w.initial).leaf(w.vmid.raw, w.gfn);
-    if (!call.ran) { return; }
+    if (!call.ran) {
+      return;
+    }
     auto now = image_of<spec::ReadNow>(w.raw);
     d.prove("the address is mapped to the new leaf", now.leaf(w.vmid.raw, call.gfn()) == call.pte);
     const unsigned unit = call.level == Level::block ? PMD_SHIFT - PAGE_SHIFT : 0;
@@ -28,8 +31,9 @@ struct NptTableTheorems {
     d.cover("an address of another leaf", both(negation(covered), before != Word(0)));
   }
 
-  // The transactional rule (digest 6.5): of the stores of one critical section, any subset may be visible first; a
-  // hardware walk of any address then sees what was there before, what is there afterwards, or a fault.
+  // The transactional rule (digest 6.5): of the stores of one critical section, any subset may be visible
+  // first; a hardware walk of any address then sees what was there before, what is there afterwards, or a
+  // fault.
   static void any_store_order(D& d) {
     World w(d);
     const Call call(d, w);
@@ -50,13 +54,17 @@ struct NptTableTheorems {
                                 : w.initial.pt_pmd_pool.base(vmid, slot);
       for (unsigned i = 0; i < updates.size; ++i) {
         const auto& update = updates.entries[i];
-        if (update.level != level) { continue; }
-        const Bool seen = both(((visible >> i) & Word(1)) == Word(1), update.vmid == vmid, update.slot == slot);
+        if (update.level != level) {
+          continue;
+        }
+        const Bool seen =
+            both(((visible >> i) & Word(1)) == Word(1), update.vmid == vmid, update.slot == slot);
         value = select(seen, update.value, value);
       }
       return value;
     };
-    const Word during = TableImage<D, P, decltype(reader)>(w.initial.pool_base, reader).leaf(w.vmid.raw, w.gfn);
+    const Word during =
+        TableImage<D, P, decltype(reader)>(w.initial.pool_base, reader).leaf(w.vmid.raw, w.gfn);
     const Word before = image_of<spec::ReadBase>(w.initial).leaf(w.vmid.raw, w.gfn);
     const Word after = image_of<spec::ReadNow>(w.raw).leaf(w.vmid.raw, w.gfn);
     d.prove("any subset of the stores shows the old leaf, the new leaf or a fault",
@@ -74,7 +82,8 @@ struct NptTableTheorems {
     for (unsigned i = 0; i < 3; ++i) {
       for (unsigned j = 0; j < 3; ++j) {
         const Word first = entry(state, i, v1, a), second = entry(state, j, v2, b);
-        const Bool same_page = both(links(first), links(second), spec::frame_of(first) == spec::frame_of(second));
+        const Bool same_page =
+            both(links(first), links(second), spec::frame_of(first) == spec::frame_of(second));
         d.prove("INV-NPT-4/5: two links to one table page are the same entry",
                 implies(same_page, both(Bool(i == j), v1 == v2, a == b)));
         d.cover("links", both(links(first), links(second)));
@@ -82,7 +91,8 @@ struct NptTableTheorems {
     }
   }
 
-  // The parameter set itself: zones in order, pools disjoint and inside the area, a level-1 pair aligned for hardware.
+  // The parameter set itself: zones in order, pools disjoint and inside the area, a level-1 pair aligned for
+  // hardware.
   static void constants(D& d) {
     const Word base = any_pool_base<P>(d);
     const Word v1 = any_principal(d, "vmid").raw, v2 = any_principal(d, "other_vmid").raw;

@@ -58,7 +58,8 @@ struct PtWalkTheorems {
     const auto call = [&](auto& layer) { return layer.walk_pte(w.vmid, pmd, addr).raw; };
     w.agree(call, call);
     d.cover("no table", pmd.raw == Word(0));
-    d.cover("an entry", w.after.pt_pmd_pool.base(w.vmid.raw, spec::slot_in(pmd.raw, spec::index_at(addr.raw, 12))) != Word(0));
+    d.cover("an entry", w.after.pt_pmd_pool.base(
+                            w.vmid.raw, spec::slot_in(pmd.raw, spec::index_at(addr.raw, 12))) != Word(0));
   }
   static void set_pmd(D& d) {
     set(d, "pud", [](auto& layer, auto vmid, auto table, auto addr, auto value) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Code of PTAlloc and PTWalk on the model machine beside its specification, and everything the two must agree on.
+// Code of PTAlloc and PTWalk on the model machine beside its specification, and everything the two must agree
+// on.
 #pragma once
 #include "core/tower.hpp"
 #include "machine/model/model_machine.hpp"
@@ -36,17 +37,22 @@ class PtWalkWorld {
     try {
       call();
       return true;
-    } catch (const Halt&) { return false; }
+    } catch (const Halt&) {
+      return false;
+    }
   }
 
-  // Runs the specification, then the code on a related state, and compares results and everything that they leave behind.
+  // Runs the specification, then the code on a related state, and compares results and everything that they
+  // leave behind.
   template <class Specified, class Coded>
   void agree(Specified specified, Coded coded) {
     const auto expected = specified(spec);
     Word got(0);
     const bool ran = runs([&] { got = coded(code); });
     d.prove("the code stops exactly when the specification halts", Bool(ran == !after.halt));
-    if (ran) { d.prove("the result agrees with the specification", got == expected); }
+    if (ran) {
+      d.prove("the result agrees with the specification", got == expected);
+    }
     compare();
     d.cover("stops", Bool(!ran));
     d.cover("goes on", Bool(ran));

@@ -5,7 +5,7 @@ if(REDOUBT_EL2 OR REDOUBT_ONLY_LABELS)
   return()
 endif()
 
-foreach(script run test .ci/run scripts/guest-inputs scripts/build-module scripts/qemu scripts/fresh scripts/expect
+foreach(script run test .ci/run scripts/guest-inputs scripts/build-module scripts/make-boot scripts/qemu scripts/fresh scripts/expect
                scripts/lint/sources.py scripts/lint/format.py scripts/lint/tidy.py)
   string(REPLACE "/" "-" name "${script}")
   redoubt_command_test(NAME "script-help-${name}" LABELS unit TIMEOUT 20 MATCH "Usage: .*${script}"
@@ -31,9 +31,20 @@ redoubt_refuses(guest-inputs-name "kernel-6.1" scripts/guest-inputs kernel-1.0)
 redoubt_refuses(build-module-arguments "three arguments" scripts/build-module 6.1)
 redoubt_refuses(build-module-kernel "guest-inputs kernel-4.4" scripts/build-module 4.4 "${CMAKE_SOURCE_DIR}/tests/scripts/module" out)
 redoubt_refuses(build-module-source "no such folder" scripts/build-module 6.1 no-such-folder out)
+redoubt_refuses(make-boot-kernel "choose one of 6.1" scripts/make-boot --kernel=4.4 out)
+redoubt_refuses(make-boot-core "missing .*redoubt.bin" scripts/make-boot --el2=no-such-folder out)
 redoubt_refuses(qemu-image "no such file" scripts/qemu --image=no-such-image)
 redoubt_refuses(tidy-build "compile_commands.json" scripts/lint/tidy.py no-such-build)
 redoubt_refuses(sources-file "no such file" scripts/lint/sources.py no-such-file)
+
+# What boots: tests that say NEEDS boot-6.1 find redoubt.img and initramfs.cpio.gz in ${REDOUBT_BOOT}/6.1.
+if(TARGET redoubt-pack AND EXISTS "${CMAKE_SOURCE_DIR}/guest/build-initramfs")
+  foreach(kernel 6.1 6.12)
+    redoubt_command_test(NAME "boot-image-${kernel}" LABELS qemu TIMEOUT 300 MAKES boot-${kernel}
+      COMMAND "${CMAKE_SOURCE_DIR}/scripts/make-boot" --kernel=${kernel} "--el2=${REDOUBT_EL2_BUILD}"
+              "--tools=${CMAKE_BINARY_DIR}" "${REDOUBT_BOOT}/${kernel}")
+  endforeach()
+endif()
 
 foreach(kernel 6.1 6.12)
   redoubt_command_test(NAME "script-module-${kernel}" LABELS qemu TIMEOUT 120

@@ -68,10 +68,10 @@ function(redoubt_test)
 endfunction()
 
 # redoubt_command_test(NAME n COMMAND c... LABELS l... TIMEOUT seconds [EXIT code] [MATCH regex] [PROCESSORS n]
-#                      [ENVIRONMENT v=x...])
+#                      [ENVIRONMENT v=x...] [NEEDS fixture...] [MAKES fixture])
 # Runs a command; passes if it ends with exactly that exit code (0) and its output matches the regular expression.
 function(redoubt_command_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT;EXIT;MATCH;PROCESSORS" "COMMAND;LABELS;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT;EXIT;MATCH;PROCESSORS;MAKES" "COMMAND;LABELS;ENVIRONMENT;NEEDS")
   redoubt_check_test(wanted "${arg_NAME}" "${arg_LABELS}" "${arg_TIMEOUT}")
   if(NOT wanted)
     return()
@@ -82,6 +82,8 @@ function(redoubt_command_test)
   add_test(NAME "${REDOUBT_TEST_PREFIX}${arg_NAME}"
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/expect" "${arg_EXIT}" "${arg_MATCH}" ${arg_COMMAND})
   redoubt_test_properties("${arg_NAME}" "${arg_LABELS}" "${arg_TIMEOUT}" "${arg_PROCESSORS}" "${arg_ENVIRONMENT}")
+  set_tests_properties("${REDOUBT_TEST_PREFIX}${arg_NAME}" PROPERTIES FIXTURES_REQUIRED "${arg_NEEDS}"
+    FIXTURES_SETUP "${arg_MAKES}")
 endfunction()
 
 # Long tests draw their seeds anew and print them; all others repeat exactly.

@@ -58,7 +58,9 @@ state_show() {
 
 # state_depends STATE PACKAGE PATTERN: the first dependency whose name matches the extended regular expression.
 state_depends() {
-  state_show "$1" "$2" Depends | tr ',|' '\n\n' | sed 's/^ *//; s/[ (].*//' | grep -Ex -m 1 "$3"
+  local names
+  names=$(state_show "$1" "$2" Depends | tr ',' '\n' | sed 's/^ *//; s/[ (|].*//')
+  grep -Ex -m 1 "$3" <<<"$names" || fail "the package $2 names no dependency like $3: it has changed"
 }
 
 # state_download STATE DIR PACKAGE...: puts the .deb files into DIR; stale files of the same names are replaced.

@@ -17,12 +17,14 @@ bad_input() { printf 'error: %s\n' "$*" >&2; exit 2; }
 # usage_error MESSAGE: bad command line; names the help.
 usage_error() { printf 'error: %s\n(%s --help lists the options)\n' "$1" "${0##*/}" >&2; exit 2; }
 
-# step TEXT COMMAND...: says what starts, runs it, says how long it took. Returns the command's status.
+# step TEXT COMMAND...: says what starts, runs it, says how long it took. Returns the command's status; where the
+# shell stops at errors, it stops at the failing command inside, because nothing here catches it.
 step() {
-  local text=$1 start=$SECONDS status=0
+  local text=$1 start=$SECONDS status
   shift
   say "$text"
-  "$@" || status=$?
+  "$@"
+  status=$?
   if ((status == 0)); then note "done in $((SECONDS - start)) s"; else note "failed after $((SECONDS - start)) s"; fi
   return "$status"
 }

@@ -4,7 +4,11 @@
 
 qemu_wanted=10 qemu_oldest=7.2
 
-qemu_version() { qemu-system-aarch64 --version 2>/dev/null | sed -n 's/.*version \([0-9.]*\).*/\1/p' | head -n 1; }
+# qemu_version: empty if there is none.
+qemu_version() {
+  command -v qemu-system-aarch64 >/dev/null || return 0
+  qemu-system-aarch64 --version | sed -n 's/.*version \([0-9][0-9.]*\).*/\1/p' | head -n 1
+}
 
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; }  # VERSION LEAST
 

@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs clang-tidy-19 over our translation units of one build directory, two at a time."""
+"""Runs clang-tidy-19 over our translation units of one build directory, one a processor.
+
+A unit whose preprocessed text, flags and checks have not changed since it last passed is not checked again.
+"""
 
 import concurrent.futures
+import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -16,7 +21,6 @@ import files
 
 # Compiler-specific: precompiled headers of g++ and flags that clang does not know.
 DROP = re.compile(r"\s-include\s+\S*cmake_pch\.hxx|\s-Winvalid-pch|\s-mno-outline-atomics|\s-fno-var-tracking\S*")
-JOBS = 2
 
 
 def translation_units(build):
@@ -32,30 +36,57 @@ def translation_units(build):
     return list(units.values())
 
 
-def check(source, database, target):
-    command = ["clang-tidy-19", "--quiet", "-p", database, f"--config-file={files.ROOT}/.clang-tidy", source]
+def fingerprint(unit, target):
+    """A hash of all that clang-tidy's verdict depends on, or None if the unit does not preprocess."""
+    words = shlex.split(unit["command"])
+    output = words.index("-o")
+    flags = [w for w in words[1:output] + words[output + 2:] if w not in ("-c", unit["file"])]
+    compiler = "clang-19" if unit["file"].endswith(".c") else "clang++-19"
+    command = [compiler, *([f"--target={target}"] if target else []), *flags, "-w", "-E", "-CC", unit["file"]]
+    done = subprocess.run(command, cwd=unit["directory"], capture_output=True, check=False)
+    if done.returncode:
+        return None
+    with open(os.path.join(files.ROOT, ".clang-tidy"), "rb") as stream:
+        checks = stream.read()
+    return hashlib.sha256(b"\0".join([" ".join(command).encode(), checks, done.stdout])).hexdigest()
+
+
+def check(unit, database, target):
+    """(file, exit status, findings, seconds); status 0 and no time if it is known to be clean."""
+    start = time.monotonic()
+    key = fingerprint(unit, target)
+    clean = os.path.join(database, "clean", key) if key else None
+    if clean and os.path.exists(clean):
+        return unit["file"], 0, "", 0.0
+    command = ["clang-tidy-19", "--quiet", "-p", database, f"--config-file={files.ROOT}/.clang-tidy", unit["file"]]
     command += [f"--extra-arg=--target={target}"] if target else []
     command += ["--extra-arg=-Wno-unknown-warning-option"]
-    start = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return source, done.returncode, done.stdout, done.stderr, time.monotonic() - start
+    if clean and done.returncode == 0:
+        with open(clean, "w", encoding="utf-8"):
+            pass
+    return unit["file"], done.returncode, done.stdout + done.stderr, time.monotonic() - start
 
 
 def run(build, target, only):
     units = [u for u in translation_units(build) if not only or any(o in u["file"] for o in only)]
+    if not units:
+        print("error: no translation unit to check", file=sys.stderr)
+        return 3
     database = os.path.join(build, "tidy")
-    os.makedirs(database, exist_ok=True)
+    os.makedirs(os.path.join(database, "clean"), exist_ok=True)
     with open(os.path.join(database, "compile_commands.json"), "w", encoding="utf-8") as stream:
         json.dump(units, stream)
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        jobs = [pool.submit(check, u["file"], database, target) for u in units]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = [pool.submit(check, unit, database, target) for unit in units]
         for job in concurrent.futures.as_completed(jobs):
-            source, status, out, err, seconds = job.result()
-            print(f"{'ok    ' if status == 0 else 'FAILED'} {seconds:5.1f} s  {os.path.relpath(source, files.ROOT)}", flush=True)
+            source, status, findings, seconds = job.result()
+            verdict = "ok    " if status == 0 else "FAILED"
+            print(f"{verdict} {seconds:5.1f} s  {os.path.relpath(source, files.ROOT)}", flush=True)
             if status:
                 failed += 1
-                print(out + err, flush=True)
+                print(findings, flush=True)
     print(f"{len(units)} translation units, {failed} with findings")
     return 1 if failed else 0
 

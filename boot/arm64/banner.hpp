@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the console shows before the host starts.
+#pragma once
+#include "boot/boot_info.hpp"
+
+namespace redoubt::banner {
+
+void title();
+void machine(Board const& board, BootInfo const& info);
+
+}  // namespace redoubt::banner

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The host's stage-2 translation, as the boot and the trap handler see it.
+#pragma once
+#include <cstdint>
+
+#include "boot/boot_info.hpp"
+
+namespace redoubt {
+
+class HostStage2 {
+ public:
+  // Boot CPU, before the host runs, MMU on; `info` is complete and its core_data is zeroed.
+  void init(BootInfo const& info);
+  // What VTTBR_EL2 holds while the host runs: VMID 0 and the level-1 pair.
+  [[nodiscard]] std::uint64_t vttbr() const;
+  // A translation fault of the host at `ipa`, any CPU. True: it is mapped now, retry; false: refuse the access.
+  bool handle_fault(std::uint64_t ipa);
+  // R14: no access of the host translates any more, on any CPU.
+  void revoke_all();
+};
+
+extern constinit HostStage2 host_stage2;
+
+}  // namespace redoubt

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Per-CPU state and the registers each CPU needs before it runs the host.
+#include "boot/arm64/per_cpu.hpp"
+
+#include <utility>
+
+#include "boot/host_registers.hpp"
+#include "machine/el2/barrier.hpp"
+
+extern "C" char __stacks_start[];
+
+namespace redoubt {
+namespace {
+
+constexpr std::uint64_t kStackStride = 9 * 4096;  // as in link.ld
+
+IdRegisters read_id_registers() {
+  namespace reg = el2::reg;
+  IdRegisters id{.pfr0 = el2::read<reg::id_aa64pfr0_el1>(),
+                 .pfr1 = el2::read<reg::id_aa64pfr1_el1>(),
+                 .dfr0 = el2::read<reg::id_aa64dfr0_el1>(),
+                 .isar1 = el2::read<reg::id_aa64isar1_el1>(),
+                 .isar2 = el2::read<reg::id_aa64isar2_el1>(),
+                 .mmfr0 = el2::read<reg::id_aa64mmfr0_el1>(),
+                 .mmfr1 = el2::read<reg::id_aa64mmfr1_el1>(),
+                 .mmfr2 = el2::read<reg::id_aa64mmfr2_el1>(),
+                 .mmfr3 = el2::read<reg::id_aa64mmfr3_el1>(),
+                 .midr = el2::read<reg::midr_el1>(),
+                 .mpidr = el2::read<reg::mpidr_el1>()};
+  if (has_pmu(id)) id.pmcr = el2::read<reg::pmcr_el0>();
+  return id;
+}
+
+template <std::size_t... Index>
+void write_all(IdRegisters const& id, std::index_sequence<Index...>) {
+  ((kHostRegisters[Index].present(id)
+        ? el2::write<kHostRegisters[Index].reg>(host_register_value(kHostRegisters[Index].reg, id))
+        : void()),
+   ...);
+}
+
+}  // namespace
+
+constinit std::array<PerCpu, kMaximumCpus> per_cpu{};
+
+std::uint64_t counter_sum(redoubt_counter which) {
+  std::uint64_t sum = 0;
+  for (auto const& cpu : per_cpu) sum += cpu.counters[which].get();
+  return sum;
+}
+
+void init_this_cpu(std::size_t index) {
+  PerCpu& cpu = per_cpu[index];
+  cpu.index = index;
+  cpu.stack_top = reinterpret_cast<std::uint64_t>(__stacks_start) + (index + 1) * kStackStride;
+  cpu.emergency_stack_top = reinterpret_cast<std::uint64_t>(cpu.emergency_stack.data()) + cpu.emergency_stack.size();
+  cpu.id = read_id_registers();
+  el2::write<el2::reg::tpidr_el2>(reinterpret_cast<std::uint64_t>(&cpu));
+}
+
+void write_host_registers(std::uint64_t vttbr) {
+  IdRegisters const& id = this_cpu().id;
+  el2::write<el2::reg::vttbr_el2>(vttbr);
+  el2::write<el2::reg::vpidr_el2>(id.midr);
+  el2::write<el2::reg::vmpidr_el2>(id.mpidr);
+  write_all(id, std::make_index_sequence<kHostRegisters.size()>{});
+  el2::isb();
+  el2::tlbi_alle1();
+  el2::dsb_ish();
+  el2::isb();
+}
+
+}  // namespace redoubt

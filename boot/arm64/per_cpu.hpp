@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What each CPU keeps for itself; TPIDR_EL2 points to it.
+#pragma once
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "abi/redoubt.h"
+#include "boot/arm64/board.hpp"
+#include "boot/id_registers.hpp"
+#include "machine/el2/registers.hpp"
+
+namespace redoubt {
+
+// Written by its own CPU only, read by all.
+class Counter {
+ public:
+  void add(std::uint64_t amount) {
+    value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+struct alignas(128) PerCpu {
+  std::uint64_t emergency_stack_top;  // offset 0 and 8: used by vectors.S
+  std::uint64_t stack_top;
+  std::uint64_t index;
+  IdRegisters id;
+  std::array<Counter, REDOUBT_COUNTER_COUNT> counters;
+  alignas(16) std::array<unsigned char, 4096> emergency_stack;
+};
+
+extern constinit std::array<PerCpu, kMaximumCpus> per_cpu;
+
+[[nodiscard]] inline PerCpu& this_cpu() {
+  return *reinterpret_cast<PerCpu*>(el2::read<el2::reg::tpidr_el2>());
+}
+
+inline void count(redoubt_counter which, std::uint64_t amount = 1) { this_cpu().counters[which].add(amount); }
+
+// Sum over all CPUs.
+[[nodiscard]] std::uint64_t counter_sum(redoubt_counter which);
+
+// Makes `per_cpu[index]` the record of the calling CPU and reads its ID registers.
+void init_this_cpu(std::size_t index);
+
+// Writes every register of host_registers.hpp and the identity the host sees; `vttbr` is the host's.
+void write_host_registers(std::uint64_t vttbr);
+
+}  // namespace redoubt

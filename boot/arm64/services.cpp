@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Firmware services and host calls: the bridges from pure parts to the machine.
+#include "boot/arm64/services.hpp"
+
+#include "boot/arm64/firmware.hpp"
+#include "boot/arm64/per_cpu.hpp"
+#include "boot/arm64/spin_lock.hpp"
+#include "boot/log.hpp"
+#include "boot/psci.hpp"
+#include "boot/smccc.hpp"
+
+extern "C" void secondary_entry();
+
+namespace redoubt {
+namespace {
+
+constinit Psci<kMaximumCpus> host_psci{};
+constinit SpinLock psci_lock{};
+constinit Log<256> event_log{};
+constinit SpinLock log_lock{};
+constinit std::uint64_t boot_ticks = 0;
+constinit bool firmware_smccc_1_1 = false;
+
+struct Environment {
+  std::int64_t firmware(std::uint32_t function, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
+    return static_cast<std::int32_t>(firmware::call(function, a, b, c).x0);
+  }
+  bool host_may_run_at(std::uint64_t address) { return boot_info.is_ram(address) && !boot_info.is_core(address); }
+  std::uint64_t core_entry() { return reinterpret_cast<std::uint64_t>(&secondary_entry); }
+  void lock() { psci_lock.lock(); }
+  void unlock() { psci_lock.unlock(); }
+  void log_cpu_on(std::uint64_t affinity) { log_event(REDOUBT_EVENT_CPU_ON, affinity); }
+  void log_cpu_off(std::size_t cpu) { log_event(REDOUBT_EVENT_CPU_OFF, boot_info.cpus[cpu]); }
+  void log_system_off(std::uint64_t reset) { log_event(REDOUBT_EVENT_SYSTEM_OFF, reset); }
+};
+
+std::uint64_t microseconds() {
+  std::uint64_t const frequency = el2::read<el2::reg::cntfrq_el0>();
+  std::uint64_t const ticks = el2::read<el2::reg::cntpct_el0>() - boot_ticks;
+  if (frequency == 0) return 0;
+  return ticks / frequency * 1'000'000 + ticks % frequency * 1'000'000 / frequency;
+}
+
+void answer(TrapFrame& frame, std::int64_t status) { frame.x[0] = static_cast<std::uint64_t>(status); }
+
+// The firmware's answer to ARCH_FEATURES about a workaround, or the workaround itself.
+std::int64_t forward_workaround(std::uint32_t function, std::uint64_t argument) {
+  if (!firmware_smccc_1_1) return smccc::kNotSupported;
+  return static_cast<std::int32_t>(firmware::call(function, argument, 0, 0).x0);
+}
+
+std::int64_t arch_features(std::uint32_t function) {
+  if (function == smccc::kVersion || function == smccc::kArchFeatures) return 0;
+  if (smccc::is_workaround(function)) return forward_workaround(smccc::kArchFeatures, function);
+  return smccc::kNotSupported;
+}
+
+void refuse_call(TrapFrame& frame, redoubt_event event, std::uint64_t what) {
+  log_event(event, what);
+  answer(frame, smccc::kNotSupported);
+}
+
+void host_counter(TrapFrame& frame) {
+  std::uint64_t const which = frame.x[1];
+  if (which >= REDOUBT_COUNTER_COUNT) return answer(frame, REDOUBT_INVALID_PARAMETER);
+  answer(frame, REDOUBT_SUCCESS);
+  frame.x[1] = counter_sum(static_cast<redoubt_counter>(which));
+}
+
+void host_log_read(TrapFrame& frame) {
+  log_lock.lock();
+  LogRecord record;
+  bool const found = event_log.read(frame.x[1], record);
+  std::uint64_t const next = event_log.next();
+  log_lock.unlock();
+  answer(frame, found ? REDOUBT_SUCCESS : REDOUBT_NOT_FOUND);
+  frame.x[1] = found ? record.sequence : next;
+  frame.x[2] = found ? record.word : 0;
+  frame.x[3] = found ? record.value : 0;
+}
+
+void host_version(TrapFrame& frame) {
+  answer(frame, REDOUBT_SUCCESS);
+  frame.x[1] = std::uint64_t{REDOUBT_ABI_MAJOR} << 32 | REDOUBT_ABI_MINOR;
+  frame.x[2] = REDOUBT_BUILD_FLAGS;
+  frame.x[3] = 0;
+}
+
+void vendor_uid(TrapFrame& frame) {
+  frame.x[0] = REDOUBT_UID_0;
+  frame.x[1] = REDOUBT_UID_1;
+  frame.x[2] = REDOUBT_UID_2;
+  frame.x[3] = REDOUBT_UID_3;
+}
+
+}  // namespace
+
+constinit BootInfo boot_info{};
+constinit Board const* board = nullptr;
+
+void init_services(std::size_t boot_cpu, std::uint64_t entry_ticks, bool smccc_1_1) {
+  host_psci.init(boot_info.cpus, boot_cpu);
+  boot_ticks = entry_ticks;
+  firmware_smccc_1_1 = smccc_1_1;
+}
+
+std::uint64_t take_start(std::size_t cpu, std::uint64_t& context) {
+  Environment environment;
+  auto const start = host_psci.arrived(environment, cpu);
+  log_event(REDOUBT_EVENT_CPU_UP, boot_info.cpus[cpu]);
+  context = start.context;
+  return start.entry;
+}
+
+void log_event(redoubt_event event, std::uint64_t value) {
+  std::uint64_t const word = log_word(event, this_cpu().index, microseconds());
+  log_lock.lock();
+  event_log.append(word, value);
+  log_lock.unlock();
+}
+
+void handle_smc(TrapFrame& frame, std::uint64_t immediate) {
+  std::uint32_t const function = smccc::function_id(frame.x[0]);
+  if (immediate != 0) return refuse_call(frame, REDOUBT_EVENT_SMC_REFUSED, immediate << 32 | function);
+  if (function == smccc::kVersion) return answer(frame, smccc::kVersion1_1);
+  if (function == smccc::kArchFeatures) return answer(frame, arch_features(static_cast<std::uint32_t>(frame.x[1])));
+  if (smccc::is_workaround(function) && arch_features(function) >= 0)
+    return answer(frame, forward_workaround(function, frame.x[1]));
+  if (!psci::offered(function)) return refuse_call(frame, REDOUBT_EVENT_SMC_REFUSED, function);
+  Environment environment;
+  answer(frame, host_psci.call(environment, this_cpu().index, function, {frame.x[1], frame.x[2], frame.x[3]}));
+}
+
+void handle_hvc(TrapFrame& frame, std::uint64_t immediate) {
+  std::uint32_t const function = smccc::function_id(frame.x[0]);
+  if (immediate != 0) return refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, 1ull << 32 | immediate);
+  switch (function) {
+    case smccc::kVersion: return answer(frame, smccc::kVersion1_1);
+    case REDOUBT_SMCCC_VENDOR_UID: return vendor_uid(frame);
+    case REDOUBT_HOST_VERSION: return host_version(frame);
+    case REDOUBT_HOST_LOG_READ: return host_log_read(frame);
+    case REDOUBT_HOST_COUNTER: return host_counter(frame);
+    default: return refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, function);
+  }
+}
+
+}  // namespace redoubt

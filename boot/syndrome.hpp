@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// ESR_ELx and HPFAR_EL2 fields (Arm ARM D24.2.37, D24.2.69).
+#pragma once
+#include "boot/field.hpp"
+
+namespace redoubt::syndrome {
+
+using ExceptionClass = Field<31, 26>;
+using InstructionLength = Bit<25>;  // 1: 32-bit instruction
+using Iss = Field<24, 0>;
+
+// Exception classes.
+inline constexpr std::uint64_t kUnknown = 0x00;
+inline constexpr std::uint64_t kHvc64 = 0x16;
+inline constexpr std::uint64_t kSmc64 = 0x17;
+inline constexpr std::uint64_t kSystemRegister = 0x18;
+inline constexpr std::uint64_t kInstructionAbortLower = 0x20;
+inline constexpr std::uint64_t kInstructionAbortSame = 0x21;
+inline constexpr std::uint64_t kDataAbortLower = 0x24;
+inline constexpr std::uint64_t kDataAbortSame = 0x25;
+
+// ISS of HVC and SMC.
+using Immediate = Field<15, 0>;
+
+// ISS of data and instruction aborts.
+using FaultStatus = Field<5, 0>;
+using WriteNotRead = Bit<6>;
+using OnStage1Walk = Bit<7>;
+using CacheMaintenance = Bit<8>;
+using FarNotValid = Bit<10>;
+using SixtyFourBit = Bit<15>;
+using AccessRegister = Field<20, 16>;
+using SignExtend = Bit<21>;
+using AccessSize = Field<23, 22>;  // log2 of bytes
+using AccessValid = Bit<24>;       // ISV: the four fields above are valid
+
+inline constexpr std::uint64_t kExternalAbort = 0x10;        // synchronous, not on a walk
+inline constexpr std::uint64_t kExternalAbortOnWalk = 0x14;  // plus the level; 0x13 for level -1
+
+// Translation fault of any level: FaultStatus 0b0001LL, or 0b101011 for level -1.
+[[nodiscard]] constexpr bool is_translation_fault(std::uint64_t status) {
+  return (status & 0x3c) == 0x04 || status == 0x2b;
+}
+
+// ISS of MSR, MRS and system instructions.
+using IsRead = Bit<0>;
+using Crm = Field<4, 1>;
+using Rt = Field<9, 5>;
+using Crn = Field<13, 10>;
+using Op1 = Field<16, 14>;
+using Op2 = Field<19, 17>;
+using Op0 = Field<21, 20>;
+
+}  // namespace redoubt::syndrome
+
+namespace redoubt {
+
+// HPFAR_EL2.FIPA holds bits [51:12] of the faulting IPA.
+using FaultingPage = Field<43, 4>;
+
+}  // namespace redoubt

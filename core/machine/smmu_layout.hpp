@@ -26,9 +26,11 @@ static_assert(SMMU_NUM * SMMU_NUM_CTXT_BANKS == EL2_SMMU_CFG_SIZE);
 // The walk starts at level 1 on two concatenated pages: 1024 entries of 1 GiB each, 40-bit IOVA.
 inline constexpr unsigned S2_PGDIR_SHIFT = 30;
 inline constexpr u64 PTRS_PER_S2_PGD = 1024;
-inline constexpr u64 SMMU_ROOT_SIZE = PTRS_PER_S2_PGD * 8;
+inline constexpr unsigned SMMU_ROOT_SHIFT = 13;
+inline constexpr u64 SMMU_ROOT_SIZE = u64{1} << SMMU_ROOT_SHIFT;
 inline constexpr unsigned SMMU_IOVA_BITS = 40;
-static_assert(PTRS_PER_S2_PGD << S2_PGDIR_SHIFT == u64{1} << SMMU_IOVA_BITS);
+static_assert(PTRS_PER_S2_PGD << S2_PGDIR_SHIFT == u64{1} << SMMU_IOVA_BITS &&
+              PTRS_PER_S2_PGD * 8 == SMMU_ROOT_SIZE);
 
 // Zones of the pool, named after the entry that points to their pages: pgd pages hold PMD entries (level 2),
 // pmd pages hold PTEs (level 3).

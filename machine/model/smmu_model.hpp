@@ -161,14 +161,17 @@ class SmmuModel {
     }
   }
   void note_spt_zero(u64 from, u64 bytes) {
+    if (from >= bounds().pgd) {
+      zeroed_[from] = true;
+      if (place_of(from).size == 0) {
+        return;
+      }
+    }
     for (u64 at = from; at < from + bytes; at += 8) {
       const Place place = place_of(at);
       if (place.size != 0 && (spt_.read(0, at) & 1) != 0) {
         stale_smmu_.broken(place.bank, place.iova, place.size);
       }
-    }
-    if (from >= bounds().pgd) {
-      zeroed_[from] = true;
     }
   }
 

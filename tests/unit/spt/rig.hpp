@@ -73,7 +73,7 @@ struct Outcome {
 template <class Call>
 Outcome outcome_of(Call call) {
   try {
-    return {Outcome::value, call(), {}};
+    return {Outcome::value, static_cast<u64>(call()), {}};
   } catch (const Stuck& e) {
     return {Outcome::stuck, 0, e.what()};
   } catch (const Refuted& e) {

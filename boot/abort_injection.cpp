@@ -10,18 +10,18 @@ namespace {
 
 // SPSR_ELx (Arm ARM C5.2.19).
 using Mode = Field<3, 0>;
-using Width32 = Bit<4>;
+using Width32 = Flag<4>;
 using Daif = Field<9, 6>;
-using Ssbs = Bit<12>;
-using Pan = Bit<22>;
-using Dit = Bit<24>;
+using Ssbs = Flag<12>;
+using Pan = Flag<22>;
+using Dit = Flag<24>;
 using Flags = Field<31, 28>;
 
 constexpr std::uint64_t kEl0t = 0, kEl1t = 4, kEl1h = 5;
 
 // SCTLR_EL1.
-using Span = Bit<23>;    // 0: PAN is set on entry
-using Dssbs = Bit<44>;   // SSBS on entry
+using Span = Flag<23>;    // 0: PAN is set on entry
+using Dssbs = Flag<44>;   // SSBS on entry
 
 bool from_el1(std::uint64_t pstate) { return Width32::get(pstate) == 0 && Mode::get(pstate) != kEl0t; }
 
@@ -35,9 +35,9 @@ std::uint64_t vector_offset(std::uint64_t pstate) {
 
 // Flags and DIT stay; interrupts are masked; SS, IL, BTYPE, UAO and all that the host cannot use become 0.
 std::uint64_t entry_pstate(TrappedState const& state, IdRegisters const& id) {
-  std::uint64_t pstate = (state.pstate & (Flags::mask | Dit::mask | Pan::mask)) | Daif::mask | Mode::make(kEl1h);
+  std::uint64_t pstate = (state.pstate & (Flags::mask | Dit::mask | Pan::mask)) | Daif::mask | Mode::put(kEl1h);
   if (has_pan(id) && Span::get(state.sctlr_el1) == 0) pstate |= Pan::mask;
-  if (has_ssbs(id)) pstate |= Ssbs::make(Dssbs::get(state.sctlr_el1));
+  if (has_ssbs(id)) pstate |= Ssbs::put(Dssbs::get(state.sctlr_el1));
   return pstate;
 }
 
@@ -66,8 +66,8 @@ InjectedException inject_abort(TrappedState const& state, WalkLevel walk, IdRegi
                                                 : (from_el1(state.pstate) ? kInstructionAbortSame
                                                                           : kInstructionAbortLower);
   // ISV is 0, so IL is 1; what the access was stays visible.
-  std::uint64_t esr = ExceptionClass::make(exception_class) | InstructionLength::mask |
-                      FaultStatus::make(status_of(walk)) | (state.esr & FarNotValid::mask);
+  std::uint64_t esr = ExceptionClass::put(exception_class) | InstructionLength::mask |
+                      FaultStatus::put(status_of(walk)) | (state.esr & FarNotValid::mask);
   if (is_data) esr |= state.esr & (WriteNotRead::mask | CacheMaintenance::mask);
   InjectedException result = enter_el1(state, esr, id);
   result.sets_far = true;
@@ -76,7 +76,7 @@ InjectedException inject_abort(TrappedState const& state, WalkLevel walk, IdRegi
 
 InjectedException inject_undefined(TrappedState const& state, IdRegisters const& id) {
   using namespace syndrome;
-  return enter_el1(state, ExceptionClass::make(kUnknown) | (state.esr & InstructionLength::mask), id);
+  return enter_el1(state, ExceptionClass::put(kUnknown) | (state.esr & InstructionLength::mask), id);
 }
 
 }  // namespace redoubt

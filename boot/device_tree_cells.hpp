@@ -48,6 +48,12 @@ inline void write_cells(unsigned char* bytes, int cells, std::uint64_t value) {
   return i + 1 == value.size() && text[i] == 0 && value[i] == 0;
 }
 
+// `text` is one of the strings of a list property.
+[[nodiscard]] inline bool contains_string(std::span<unsigned char const> list, char const* text) {
+  return !list.empty() && fdt_stringlist_contains(reinterpret_cast<char const*>(list.data()),
+                                                  static_cast<int>(list.size()), text) != 0;
+}
+
 // Calls `visit(Range)` for each complete entry of "reg" until it returns false; false if it did or the length is odd.
 template <class Visit>
 [[nodiscard]] bool for_each_reg(void const* tree, int node, Cells cells, Visit visit) {

@@ -31,11 +31,48 @@ BootFailure add_memory(BootInfo& info, Board const& board, Range region) {
   return {};
 }
 
-BootFailure read_memory(void const* tree, Board const& board, BootInfo& info) {
-  Cells const cells = cells_of(tree, 0);
-  if (!cells.supported()) return {BootError::tree_cells_unsupported};
+// The name of `node` without its unit address is `name`.
+bool is_named(void const* tree, int node, char const* name) {
+  char const* text = fdt_get_name(tree, node, nullptr);
+  if (text == nullptr) return false;
+  for (; *name != 0; ++name, ++text)
+    if (*text != *name) return false;
+  return *text == 0 || *text == '@';
+}
+
+// Children of the root that matter, found in one pass: a lookup by path costs a pass each. Negative: absent.
+struct TopNodes {
+  FixedList<int, kMaximumRegions> memory;
+  bool too_many_memory_nodes = false;
+  int cpus = -1, chosen = -1, reserved_memory = -1, interrupt_controller = -1, smmu = -1;
+};
+
+TopNodes find_top_nodes(void const* tree, Board const& board) {
+  TopNodes found;
   int node = 0;
   fdt_for_each_subnode(node, tree, 0) {
+    if (is_named(tree, node, "memory")) {
+      found.too_many_memory_nodes |= !found.memory.push(node);
+    } else if (is_named(tree, node, "cpus")) {
+      found.cpus = node;
+    } else if (is_named(tree, node, "chosen")) {
+      found.chosen = node;
+    } else if (is_named(tree, node, "reserved-memory")) {
+      found.reserved_memory = node;
+    } else if (auto const kinds = property(tree, node, "compatible"); contains_string(kinds, "arm,gic-v3")) {
+      found.interrupt_controller = node;
+    } else if (contains_string(kinds, board.smmu_compatible)) {
+      found.smmu = node;
+    }
+  }
+  return found;
+}
+
+BootFailure read_memory(void const* tree, TopNodes const& top, Board const& board, BootInfo& info) {
+  Cells const cells = cells_of(tree, 0);
+  if (!cells.supported()) return {BootError::tree_cells_unsupported};
+  if (top.too_many_memory_nodes) return {BootError::tree_too_many_regions};
+  for (int const node : top.memory) {
     if (!property_is(tree, node, "device_type", "memory") || !enabled(tree, node)) continue;
     BootFailure failure;
     bool const complete = for_each_reg(tree, node, cells, [&](Range region) {
@@ -51,8 +88,7 @@ BootFailure read_memory(void const* tree, Board const& board, BootInfo& info) {
   return {};
 }
 
-BootFailure read_cpus(void const* tree, std::uint64_t boot_cpu, BootInfo& info) {
-  int const parent = fdt_path_offset(tree, "/cpus");
+BootFailure read_cpus(void const* tree, int parent, std::uint64_t boot_cpu, BootInfo& info) {
   if (parent < 0) return {BootError::tree_no_cpus};
   int const cells = fdt_address_cells(tree, parent);
   if (cells < 1 || cells > 2) return {BootError::tree_cells_unsupported};
@@ -80,7 +116,7 @@ BootFailure add_reservation(BootInfo& info, Range range) {
   return info.reservations.push(range) ? BootFailure{} : BootFailure{BootError::tree_too_many_reservations};
 }
 
-BootFailure read_reservations(void const* tree, BootInfo& info) {
+BootFailure read_reservations(void const* tree, int parent, BootInfo& info) {
   int const count = fdt_num_mem_rsv(tree);
   for (int i = 0; i < count; ++i) {
     Range range;
@@ -88,7 +124,6 @@ BootFailure read_reservations(void const* tree, BootInfo& info) {
       return {BootError::tree_corrupt, error_number(result)};
     if (auto const failure = add_reservation(info, range); !failure.ok()) return failure;
   }
-  int const parent = fdt_path_offset(tree, "/reserved-memory");
   if (parent < 0) return {};
   Cells const cells = cells_of(tree, parent);
   if (!cells.supported()) return {BootError::tree_cells_unsupported};
@@ -105,8 +140,7 @@ BootFailure read_reservations(void const* tree, BootInfo& info) {
   return {};
 }
 
-BootFailure read_initrd(void const* tree, BootInfo& info) {
-  int const chosen = fdt_path_offset(tree, "/chosen");
+BootFailure read_initrd(void const* tree, int chosen, BootInfo& info) {
   if (chosen < 0) return {};
   auto const start = property(tree, chosen, "linux,initrd-start");
   auto const end = property(tree, chosen, "linux,initrd-end");
@@ -127,8 +161,7 @@ BootFailure read_initrd(void const* tree, BootInfo& info) {
 }
 
 // The interrupt controller must be where the board says, with a redistributor for each CPU.
-BootFailure read_interrupt_controller(void const* tree, Board const& board, BootInfo& info) {
-  int const node = fdt_node_offset_by_compatible(tree, -1, "arm,gic-v3");
+BootFailure read_interrupt_controller(void const* tree, int node, Board const& board, BootInfo& info) {
   Range frames[2];
   std::size_t count = 0;
   bool const complete = node >= 0 && for_each_reg(tree, node, cells_of(tree, 0), [&](Range range) {
@@ -159,12 +192,13 @@ BootFailure read_device_tree(void const* blob, std::size_t readable, Board const
   if (fdt_totalsize(blob) > readable) return {BootError::tree_truncated, FDT_ERR_TRUNCATED};
   if (int const result = fdt_check_full(blob, readable); result < 0)
     return {BootError::tree_corrupt, error_number(result)};
-  if (auto const failure = read_memory(blob, board, info); !failure.ok()) return failure;
-  if (auto const failure = read_cpus(blob, boot_cpu, info); !failure.ok()) return failure;
-  if (auto const failure = read_reservations(blob, info); !failure.ok()) return failure;
-  if (auto const failure = read_initrd(blob, info); !failure.ok()) return failure;
-  info.smmu_present = fdt_node_offset_by_compatible(blob, -1, board.smmu_compatible) >= 0;
-  return read_interrupt_controller(blob, board, info);
+  TopNodes const top = find_top_nodes(blob, board);
+  if (auto const failure = read_memory(blob, top, board, info); !failure.ok()) return failure;
+  if (auto const failure = read_cpus(blob, top.cpus, boot_cpu, info); !failure.ok()) return failure;
+  if (auto const failure = read_reservations(blob, top.reserved_memory, info); !failure.ok()) return failure;
+  if (auto const failure = read_initrd(blob, top.chosen, info); !failure.ok()) return failure;
+  info.smmu_present = top.smmu >= 0;
+  return read_interrupt_controller(blob, top.interrupt_controller, board, info);
 }
 
 std::size_t device_tree_bytes(void const* blob) { return fdt_totalsize(blob); }

@@ -21,27 +21,38 @@ bool listed(Board const& board, BootInfo const& info, Range range) {
 }
 
 bool is_withheld_kind(void const* tree, int node, Board const& board) {
+  auto const kinds = property(tree, node, "compatible");
   for (char const* kind : board.withheld)
-    if (fdt_node_check_compatible(tree, node, kind) == 0) return true;
+    if (contains_string(kinds, kind)) return true;
   return false;
 }
 
-// A child of `parent` is withheld if the board names its kind, if one of its addresses is not listed, or if it is a
+// A child of `parent` is withheld if one of its addresses is not listed, if the board names its kind, or if it is a
 // bus of the root: what is behind it cannot be judged. "reg" is an address only below the root or a bus.
 bool is_withheld(void const* tree, int node, int parent, Board const& board, BootInfo const& info) {
-  if (is_withheld_kind(tree, node, board)) return true;
   bool const below_bus = parent == 0 || fdt_getprop(tree, parent, "ranges", nullptr) != nullptr;
   if (!below_bus) return false;
-  if (fdt_getprop(tree, node, "reg", nullptr) == nullptr) {
-    bool const is_bus = parent == 0 && fdt_getprop(tree, node, "ranges", nullptr) != nullptr;
-    return is_bus && fdt_path_offset(tree, "/reserved-memory") != node;
+  if (!property(tree, node, "reg").empty()) {
+    Cells const cells = cells_of(tree, parent);
+    bool const all_listed = cells.supported() && for_each_reg(tree, node, cells, [&](Range range) {
+                              return listed(board, info, range);
+                            });
+    return !all_listed || is_withheld_kind(tree, node, board);
   }
-  Cells const cells = cells_of(tree, parent);
-  return !cells.supported() ||
-         !for_each_reg(tree, node, cells, [&](Range range) { return listed(board, info, range); });
+  if (is_withheld_kind(tree, node, board)) return true;
+  return parent == 0 && fdt_getprop(tree, node, "ranges", nullptr) != nullptr &&
+         fdt_subnode_offset(tree, 0, "reserved-memory") != node;
 }
 
-// Nodes are overwritten in place by NOPs, so that the offsets of the others stay.
+// Deletes the node at `node`; `next` is the node behind it, or negative, and is moved with it.
+int delete_node(void* tree, int node, int& next) {
+  auto const before = static_cast<int>(fdt_size_dt_struct(tree));
+  int const result = fdt_del_node(tree, node);
+  if (next >= 0) next -= before - static_cast<int>(fdt_size_dt_struct(tree));
+  return result;
+}
+
+// One pass over all nodes; parents lie before their children, so their offsets stay.
 BootFailure remove_withheld(void* tree, Board const& board, BootInfo& info) {
   int parents[kMaximumDepth + 1] = {};
   int depth = 0;
@@ -51,7 +62,7 @@ BootFailure remove_withheld(void* tree, Board const& board, BootInfo& info) {
     int next = fdt_next_node(tree, node, &next_depth);
     if (depth > kMaximumDepth || is_withheld(tree, node, parents[depth - 1], board, info)) {
       while (next >= 0 && next_depth > depth) next = fdt_next_node(tree, next, &next_depth);
-      if (int const result = fdt_nop_node(tree, node); result < 0) return no_room(result);
+      if (int const result = delete_node(tree, node, next); result < 0) return no_room(result);
       ++info.devices_withheld;
     } else if (depth < kMaximumDepth) {
       parents[depth] = node;
@@ -87,9 +98,7 @@ int find_or_add_reserved_memory(void* tree) {
   return result < 0 ? result : node;
 }
 
-BootFailure reserve(void* tree, Range range) {
-  int const parent = find_or_add_reserved_memory(tree);
-  if (parent < 0) return no_room(parent);
+BootFailure reserve(void* tree, int parent, Range range) {
   Cells const cells = cells_of(tree, parent);
   if (!cells.supported()) return {BootError::tree_cells_unsupported};
   unsigned char reg[16];
@@ -108,9 +117,10 @@ BootFailure write_host_tree(void const* blob, void* buffer, std::size_t size, Bo
   info.devices_withheld = 0;
   if (int const result = fdt_open_into(blob, buffer, static_cast<int>(size)); result < 0) return no_room(result);
   if (auto const failure = remove_withheld(buffer, board, info); !failure.ok()) return failure;
-  if (auto const failure = reserve(buffer, info.core_image); !failure.ok()) return failure;
-  if (auto const failure = reserve(buffer, info.core_data); !failure.ok()) return failure;
-  return {};
+  int const reserved_memory = find_or_add_reserved_memory(buffer);
+  if (reserved_memory < 0) return no_room(reserved_memory);
+  if (auto const failure = reserve(buffer, reserved_memory, info.core_image); !failure.ok()) return failure;
+  return reserve(buffer, reserved_memory, info.core_data);
 }
 
 }  // namespace redoubt

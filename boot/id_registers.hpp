@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "boot/field.hpp"
+#include "core/machine/field.hpp"
 #include "machine/el2/registers.hpp"
 
 namespace redoubt {
@@ -177,12 +177,41 @@ inline constexpr auto kVisibleFields = std::to_array<VisibleField>({
 // ID registers of AArch32 (CRm 1 to 3 of the group) pass unchanged: user space at EL0 may use all of it.
 [[nodiscard]] constexpr bool is_aarch32_id_register(el2::SysReg reg) { return reg.crm <= 3; }
 
+// The rows of one register: they stand together, in the order of the encodings.
+struct VisibleRows {
+  std::uint8_t first = 0;
+  std::uint8_t count = 0;
+};
+
+// Rows by register: CRm 4 to 7 and op2.
+inline constexpr auto kVisibleRows = [] {
+  std::array<VisibleRows, 4 * 8> rows{};
+  std::uint8_t index = 0;
+  for (auto const& field : kVisibleFields) {
+    VisibleRows& row = rows[(field.reg.crm - 4) * 8 + field.reg.op2];
+    if (row.count == 0) row.first = index;
+    ++row.count;
+    ++index;
+  }
+  return rows;
+}();
+
+static_assert(
+    [] {
+      for (auto const& row : kVisibleRows)
+        for (unsigned i = row.first; i < unsigned{row.first} + row.count; ++i)
+          if (kVisibleFields[i].reg != kVisibleFields[row.first].reg) return false;
+      return true;
+    }(),
+    "rows of one register must stand together");
+
 // What the host reads when `reg`, one of op0=3 op1=0 CRn=0 CRm=1..7, holds `value`.
 [[nodiscard]] constexpr std::uint64_t host_view(el2::SysReg reg, std::uint64_t value) {
   if (is_aarch32_id_register(reg)) return value;
+  VisibleRows const rows = kVisibleRows[(reg.crm - 4) * 8 + reg.op2];
   std::uint64_t view = 0;
-  for (auto const& field : kVisibleFields) {
-    if (field.reg != reg) continue;
+  for (unsigned i = rows.first; i < unsigned{rows.first} + rows.count; ++i) {
+    VisibleField const& field = kVisibleFields[i];
     std::uint64_t const seen = value >> field.low & 0xf;
     bool const keep = seen <= field.newest || (field.is_signed && seen == 0xf);
     view |= (keep ? seen : field.newest) << field.low;

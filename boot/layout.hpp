@@ -4,16 +4,18 @@
 #include "boot/boot_error.hpp"
 #include "boot/boot_info.hpp"
 #include "boot/image_format.hpp"
+#include "core/machine/params.hpp"
 
 namespace redoubt {
 
+// What the core keeps in core_data, in bytes from its start: the page-table pools, whose level-1 pairs are 8 KiB aligned
+// (R8), then the ownership array, 8 bytes a page of RAM (R17).
+inline constexpr std::uint64_t kPoolsOffset = PAGE_SIZE;
+inline constexpr std::uint64_t kOwnershipOffset = kPoolsOffset + pools_size<QemuVirtParams>();
+
 // Memory that the core needs beside its image, in bytes, for a machine with that many pages of RAM.
-// PLACEHOLDER: the figures of the page-table layers take its place when they are joined.
 [[nodiscard]] constexpr std::uint64_t core_data_size(std::uint64_t ram_pages) {
-  constexpr std::uint64_t host_pool = 8'493'466;       // 8.1 MiB of stage-2 tables
-  constexpr std::uint64_t guest_pools = 15 * (512u << 10);  // 15 VMs
-  constexpr std::uint64_t rest = 1u << 20;
-  return align_up(host_pool + guest_pools + rest + 8 * ram_pages, kBlockSize);
+  return align_up(kOwnershipOffset + 8 * ram_pages, kBlockSize);
 }
 
 // What the loaded image says about itself.

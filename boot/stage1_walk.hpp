@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "boot/abort_injection.hpp"
-#include "boot/field.hpp"
+#include "core/machine/field.hpp"
 
 namespace redoubt {
 
@@ -18,7 +18,7 @@ using T0sz = Field<5, 0>;
 using Tg0 = Field<15, 14>;
 using T1sz = Field<21, 16>;
 using Tg1 = Field<31, 30>;
-using Ds = Bit<59>;  // 52-bit output addresses with small granules
+using Ds = Flag<59>;  // 52-bit output addresses with small granules
 
 // log2 of the granule; 0 for reserved encodings.
 [[nodiscard]] constexpr unsigned granule_bits(std::uint64_t tcr, bool upper) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // ESR_ELx and HPFAR_EL2 fields (Arm ARM D24.2.37, D24.2.69).
 #pragma once
-#include "boot/field.hpp"
+#include "core/machine/field.hpp"
 
 namespace redoubt::syndrome {
 
 using ExceptionClass = Field<31, 26>;
-using InstructionLength = Bit<25>;  // 1: 32-bit instruction
+using InstructionLength = Flag<25>;  // 1: 32-bit instruction
 using Iss = Field<24, 0>;
 
 // Exception classes.
@@ -24,15 +24,15 @@ using Immediate = Field<15, 0>;
 
 // ISS of data and instruction aborts.
 using FaultStatus = Field<5, 0>;
-using WriteNotRead = Bit<6>;
-using OnStage1Walk = Bit<7>;
-using CacheMaintenance = Bit<8>;
-using FarNotValid = Bit<10>;
-using SixtyFourBit = Bit<15>;
+using WriteNotRead = Flag<6>;
+using OnStage1Walk = Flag<7>;
+using CacheMaintenance = Flag<8>;
+using FarNotValid = Flag<10>;
+using SixtyFourBit = Flag<15>;
 using AccessRegister = Field<20, 16>;
-using SignExtend = Bit<21>;
+using SignExtend = Flag<21>;
 using AccessSize = Field<23, 22>;  // log2 of bytes
-using AccessValid = Bit<24>;       // ISV: the four fields above are valid
+using AccessValid = Flag<24>;       // ISV: the four fields above are valid
 
 inline constexpr std::uint64_t kExternalAbort = 0x10;        // synchronous, not on a walk
 inline constexpr std::uint64_t kExternalAbortOnWalk = 0x14;  // plus the level; 0x13 for level -1
@@ -43,7 +43,7 @@ inline constexpr std::uint64_t kExternalAbortOnWalk = 0x14;  // plus the level; 
 }
 
 // ISS of MSR, MRS and system instructions.
-using IsRead = Bit<0>;
+using IsRead = Flag<0>;
 using Crm = Field<4, 1>;
 using Rt = Field<9, 5>;
 using Crn = Field<13, 10>;

@@ -32,7 +32,7 @@ redoubt_refuses(build-module-arguments "three arguments" scripts/build-module 6.
 redoubt_refuses(build-module-kernel "guest-inputs kernel-4.4" scripts/build-module 4.4 "${CMAKE_SOURCE_DIR}/tests/scripts/module" out)
 redoubt_refuses(build-module-source "no such folder" scripts/build-module 6.1 no-such-folder out)
 redoubt_refuses(make-boot-kernel "choose one of 6.1" scripts/make-boot --kernel=4.4 out)
-redoubt_refuses(make-boot-core "missing .*redoubt.bin" scripts/make-boot --el2=no-such-folder out)
+redoubt_refuses(make-boot-core "missing .*redoubt-core.img" scripts/make-boot --el2=no-such-folder out)
 redoubt_refuses(qemu-image "no such file" scripts/qemu --image=no-such-image)
 redoubt_refuses(tidy-build "compile_commands.json" scripts/lint/tidy.py no-such-build)
 redoubt_refuses(sources-file "no such file" scripts/lint/sources.py no-such-file)
@@ -54,3 +54,5 @@ endforeach()
 
 redoubt_command_test(NAME lint-checks LABELS unit TIMEOUT 60 MATCH "^OK"
   COMMAND python3 "${CMAKE_SOURCE_DIR}/tests/scripts/lint_test.py")
+redoubt_command_test(NAME packages LABELS unit TIMEOUT 60
+  COMMAND "${CMAKE_SOURCE_DIR}/tests/scripts/packages_test")

@@ -15,6 +15,8 @@ class HostStage2 {
   [[nodiscard]] std::uint64_t vttbr() const;
   // A translation fault of the host at `ipa`, any CPU. True: it is mapped now, retry; false: refuse the access.
   bool handle_fault(std::uint64_t ipa);
+  // Table pages in use by the host, the root page included.
+  [[nodiscard]] std::uint64_t table_pages() const;
   // R14: no access of the host translates any more, on any CPU.
   void revoke_all();
 };

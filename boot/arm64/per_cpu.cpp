@@ -31,10 +31,15 @@ IdRegisters read_id_registers() {
   return id;
 }
 
+// Out of line: one loop over the table, not one a register.
+[[gnu::noinline]] std::uint64_t value_of(el2::SysReg const& which, IdRegisters const& id) {
+  return host_register_value(which, id);
+}
+
 template <std::size_t... Index>
 void write_all(IdRegisters const& id, std::index_sequence<Index...>) {
   ((kHostRegisters[Index].present(id)
-        ? el2::write<kHostRegisters[Index].reg>(host_register_value(kHostRegisters[Index].reg, id))
+        ? el2::write<kHostRegisters[Index].reg>(value_of(kHostRegisters[Index].reg, id))
         : void()),
    ...);
 }

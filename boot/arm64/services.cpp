@@ -3,6 +3,7 @@
 #include "boot/arm64/services.hpp"
 
 #include "boot/arm64/firmware.hpp"
+#include "boot/arm64/host_stage2.hpp"
 #include "boot/arm64/per_cpu.hpp"
 #include "boot/arm64/spin_lock.hpp"
 #include "boot/log.hpp"
@@ -64,7 +65,8 @@ void host_counter(TrapFrame& frame) {
   std::uint64_t const which = frame.x[1];
   if (which >= REDOUBT_COUNTER_COUNT) return answer(frame, REDOUBT_INVALID_PARAMETER);
   answer(frame, REDOUBT_SUCCESS);
-  frame.x[1] = counter_sum(static_cast<redoubt_counter>(which));
+  frame.x[1] = which == REDOUBT_COUNTER_HOST_TABLE_PAGES ? host_stage2.table_pages()
+                                                         : counter_sum(static_cast<redoubt_counter>(which));
 }
 
 void host_log_read(TrapFrame& frame) {

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "boot/field.hpp"
+#include "core/machine/field.hpp"
 #include "boot/image_format.hpp"
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/registers.hpp"
@@ -30,11 +30,11 @@ constexpr std::uint64_t kStackStride = kStackBytes + kPageSize;  // as in link.l
 
 // Descriptor fields (Arm ARM D8.3.1, D8.3.2; AP[1] is RES1 at EL2).
 constexpr std::uint64_t kValid = 1, kTableOrPage = 2;
-constexpr std::uint64_t kNormal = Field<4, 2>::make(0) | Field<9, 8>::make(3);
-constexpr std::uint64_t kDevice = Field<4, 2>::make(1);
-constexpr std::uint64_t kCommon = kValid | Bit<6>::mask | Bit<10>::mask;
-constexpr std::uint64_t kReadOnly = Bit<7>::mask;
-constexpr std::uint64_t kExecuteNever = Bit<54>::mask;
+constexpr std::uint64_t kNormal = Field<4, 2>::put(0) | Field<9, 8>::put(3);
+constexpr std::uint64_t kDevice = Field<4, 2>::put(1);
+constexpr std::uint64_t kCommon = kValid | Flag<6>::mask | Flag<10>::mask;
+constexpr std::uint64_t kReadOnly = Flag<7>::mask;
+constexpr std::uint64_t kExecuteNever = Flag<54>::mask;
 
 constexpr std::uint64_t kText = kCommon | kNormal | kReadOnly;
 constexpr std::uint64_t kConstants = kText | kExecuteNever;
@@ -45,7 +45,7 @@ constexpr std::uint64_t kDeviceData = kCommon | kDevice | kExecuteNever;
 constexpr std::uint64_t kMair = 0x04ff;
 // SCTLR_EL2: RES1 | M | C | SA | I | WXN.
 constexpr std::uint64_t kSctlr =
-    0x30c5'0830 | Bit<0>::mask | Bit<2>::mask | Bit<3>::mask | Bit<12>::mask | Bit<19>::mask;
+    0x30c5'0830 | Flag<0>::mask | Flag<2>::mask | Flag<3>::mask | Flag<12>::mask | Flag<19>::mask;
 
 alignas(kPageSize) constinit std::array<Table, kTables> tables{};
 constinit std::size_t used = 1;  // tables[0] is the root
@@ -96,10 +96,10 @@ bool map_image() {
 std::uint64_t tcr() {
   std::uint64_t const pa_range = Field<3, 0>::get(el2::read<el2::reg::id_aa64mmfr0_el1>());
   constexpr std::uint64_t forty_eight_bits = 5;
-  return Bit<31>::mask | Bit<23>::mask |                                            // RES1
-         Field<5, 0>::make(64 - 39) | Field<9, 8>::make(1) | Field<11, 10>::make(1) |  // T0SZ, write-back walks
-         Field<13, 12>::make(3) |                                                   // inner shareable
-         Field<18, 16>::make(pa_range < forty_eight_bits ? pa_range : forty_eight_bits);
+  return Flag<31>::mask | Flag<23>::mask |                                            // RES1
+         Field<5, 0>::put(64 - 39) | Field<9, 8>::put(1) | Field<11, 10>::put(1) |  // T0SZ, write-back walks
+         Field<13, 12>::put(3) |                                                   // inner shareable
+         Field<18, 16>::put(pa_range < forty_eight_bits ? pa_range : forty_eight_bits);
 }
 
 }  // namespace

@@ -23,7 +23,6 @@ image_descriptor:                   // struct ImageDescriptor
     .quad   _image_memory_size
     .quad   0, 0, 0, 0, 0
 
-    .text
 // x0: device tree. MMU and data cache off, image cleaned to the point of coherency (Linux boot protocol).
 boot_entry:
     mrs     x20, cntpct_el0

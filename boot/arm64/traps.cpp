@@ -84,8 +84,7 @@ void handle_abort(TrapFrame& frame, std::uint64_t esr) {
 // The registers of op0=3 op1=0 CRn=0 CRm=1..7 trap by HCR_EL2.TID3; each case is one MRS.
 template <unsigned Crm, unsigned Op2>
 std::uint64_t read_id() {
-  constexpr el2::SysReg which{3, 0, 0, Crm, Op2};
-  return host_view(which, el2::read<which>());
+  return el2::read<el2::SysReg{3, 0, 0, Crm, Op2}>();
 }
 
 using ReadId = std::uint64_t (*)();
@@ -107,7 +106,7 @@ bool emulate_register(TrapFrame& frame, std::uint64_t esr) {
   }
   bool const is_id = which.op0 == 3 && which.op1 == 0 && which.crn == 0 && which.crm >= 1 && which.crm <= 7;
   if (!is_id || !is_read) return false;
-  frame.set(Rt::get(esr), kIdReaders[(which.crm - 1) * 8 + which.op2]());
+  frame.set(Rt::get(esr), host_view(which, kIdReaders[(which.crm - 1) * 8 + which.op2]()));
   return true;
 }
 

@@ -13,15 +13,23 @@ struct Field {
   static constexpr u64 max = ~u64{0} >> (64 - width);
   static constexpr u64 mask = max << Lo;
 
+  static constexpr u64 get(u64 reg) { return (reg >> Lo) & max; }
+  static constexpr u64 put(u64 value) { return (value & max) << Lo; }
+  static constexpr u64 set(u64 reg, u64 value) { return (reg & ~mask) | put(value); }
+
+  // The same on the words of any other domain.
   template <class W>
+    requires(!std::integral<W>)
   static constexpr W get(W reg) {
     return (reg >> Lo) & W(max);
   }
   template <class W>
+    requires(!std::integral<W>)
   static constexpr W put(W value) {
     return (value & W(max)) << Lo;
   }
   template <class W>
+    requires(!std::integral<W>)
   static constexpr W set(W reg, W value) {
     return (reg & W(~mask)) | put(value);
   }

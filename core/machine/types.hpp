@@ -54,15 +54,18 @@ enum class Alloc : std::uint32_t { no = 0, yes = 1 };
 // Level of a leaf in a stage-2 table, as the architecture numbers levels. `none`: nothing mapped there.
 enum class Level : std::uint32_t { none = 0, block = 2, page = 3 };
 
-// Outcome of an operation that can be refused. Nothing has changed unless it is `ok`.
+// Outcome of an operation that can be refused. Only `ok` means that something has changed.
 enum class Status : std::int32_t {
   ok = 0,
+  unchanged = 1,           // it is as asked for already
   invalid_parameter = -2,  // an argument is outside its range, misaligned or malformed
   not_found = -3,          // nothing is mapped there
   denied = -4,             // the page belongs to somebody else, or the range is not listed
   no_memory = -5,          // the table pool of that principal is used up
   exists = -7,             // something else is mapped there; drop or unmap it first
 };
+
+constexpr bool succeeded(Status status) { return status == Status::ok || status == Status::unchanged; }
 
 // Which zone of a page-table pool, named as the digest does: after the entry that points to its pages.
 enum class Zone : std::uint32_t { pgd = 0, pud = 1, pmd = 2 };

@@ -47,9 +47,8 @@ class NptOps : public Lower {
     }
   }
 
-  // Maps `addr` at `level` (block or page) with the valid leaf `pte`. ok: mapped, or was mapped identically
-  // (no store). invalid_parameter: a malformed leaf, a misaligned or too large address. exists, no_memory: as
-  // try_set_npt.
+  // Maps `addr` at `level` (block or page) with the valid leaf `pte`. invalid_parameter: a malformed leaf, a misaligned
+  // or too large address. ok, unchanged, exists, no_memory: as try_set_npt.
   Status try_map_s2pt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
     if (!mappable(addr, level, pte)) {
       return Status::invalid_parameter;

@@ -2,6 +2,7 @@
 // Layer 7, NPTWalk: whole walks; a stage-2 table as a map from guest frame to leaf (digest 5.7).
 #pragma once
 #include "core/machine/field.hpp"
+#include "core/machine/machine.hpp"
 #include "core/machine/types.hpp"
 
 namespace redoubt {
@@ -52,10 +53,9 @@ class NptWalk : public Lower {
     set_pte(vmid, pmd, addr, pte);
   }
 
-  // set_npt that checks first and cannot stop the machine (R3, R5): ok if the leaf is there afterwards,
-  // without a store if it was before; exists if something else is mapped, or a live table lies where the
-  // block should go; no_memory if the tables it needs are not in the pool. Nothing changes unless ok. Needs a
-  // valid leaf.
+  // set_npt that checks first and cannot stop the machine (R3, R5). ok: the leaf was stored; unchanged: it was there
+  // already; exists: something else is mapped, or a live table lies where the block should go; no_memory: the
+  // tables it needs are not in the pool. Needs a valid leaf.
   Status try_set_npt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
     const Descriptor pgd = walk_pgd(vmid, get_pt_vttbr(vmid), addr, Alloc::no);
     const Descriptor pud = walk_pud(vmid, pgd, addr, Alloc::no);
@@ -63,7 +63,7 @@ class NptWalk : public Lower {
     const bool in_table = level == Level::page && bool(is_table(pmd));
     const Descriptor old = in_table ? walk_pte(vmid, pmd, addr) : pmd;
     if (bool(is_valid(old))) {
-      return bool(old == pte) ? Status::ok : Status::exists;
+      return bool(old == pte) ? Status::unchanged : Status::exists;
     }
     if (in_table) {
       set_pte(vmid, pmd, addr, pte);
@@ -133,6 +133,9 @@ class NptWalk : public Lower {
   }
 
   // hidden from here up
+  using Lower::can_alloc_pgd_page;
+  using Lower::can_alloc_pmd_page;
+  using Lower::can_alloc_pud_page;
   using Lower::get_pt_vttbr;
   using Lower::mem_load_raw;
   using Lower::mem_store_raw;

@@ -27,7 +27,7 @@ class MemManager : public Lower {
   using typename Lower::Word;
 
   // Answers a stage-2 fault of the host at `addr`: identity-maps the page, or the whole block around it.
-  // ok: mapped now or already. denied: not the host's. invalid_parameter: outside the IPA space.
+  // ok: mapped now; unchanged: was mapped. denied: not the host's. invalid_parameter: outside the IPA space.
   // Locks: takes s2page, inside it pt(0). At most 512 ownership entries are read.
   Status map_page_host(Ipa addr) {
     if (addr.raw >= Word(u64{1} << Params::ipa_bits)) {
@@ -65,9 +65,8 @@ class MemManager : public Lower {
     if (whole) {
       const Word base = block.raw << PAGE_SHIFT;
       const Descriptor leaf(base | Word(attributes & ~PMD_TABLE_BIT));
-      if (this->try_map_s2pt(host, Ipa(base), Level::block, leaf) == Status::ok) {
-        return Status::ok;
-      }
+      const Status status = this->try_map_s2pt(host, Ipa(base), Level::block, leaf);
+      if (succeeded(status)) { return status; }
     }
     const Word page = pfn.raw << PAGE_SHIFT;
     return this->try_map_s2pt(host, Ipa(page), Level::page, Descriptor(page | Word(attributes)));

@@ -14,8 +14,8 @@ namespace redoubt::el2 {
 // What the layers keep in core memory. Filled once at boot; afterwards each member changes only under its
 // lock.
 //
-//   INV-EL2-1  pools, ownership array and this record lie in core-owned memory, mapped nowhere but at EL2
-//   INV-EL2-2  pool_base mod 8 KiB = 4 KiB (R8)
+//   INV-CORE-1  pools, ownership array and this record lie in core-owned memory, mapped nowhere but at EL2
+//   INV-CORE-2  pool_base mod 8 KiB = 4 KiB (R8)
 struct CoreState {
   struct Ticket {
     std::uint32_t next = 0, now = 0;

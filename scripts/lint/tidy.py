@@ -20,7 +20,7 @@ sys.dont_write_bytecode = True
 import files
 
 # Compiler-specific: precompiled headers of g++ and flags that clang does not know.
-DROP = re.compile(r"\s-include\s+\S*cmake_pch\.hxx|\s-Winvalid-pch|\s-mno-outline-atomics|\s-fno-var-tracking\S*")
+DROP = re.compile(r"\s-include\s+\S*cmake_pch\.hxx|\s-Winvalid-pch|\s-mno-outline-atomics|\s-f(?:no-)?tree-\S+")
 
 
 def translation_units(build):
@@ -36,6 +36,18 @@ def translation_units(build):
     return list(units.values())
 
 
+def configuration(source):
+    """The .clang-tidy files that apply to a source, innermost first."""
+    text, folder = b"", os.path.dirname(source)
+    while folder.startswith(files.ROOT):
+        name = os.path.join(folder, ".clang-tidy")
+        if os.path.exists(name):
+            with open(name, "rb") as stream:
+                text += stream.read()
+        folder = os.path.dirname(folder)
+    return text
+
+
 def fingerprint(unit, target):
     """A hash of all that clang-tidy's verdict depends on, or None if the unit does not preprocess."""
     words = shlex.split(unit["command"])
@@ -46,9 +58,8 @@ def fingerprint(unit, target):
     done = subprocess.run(command, cwd=unit["directory"], capture_output=True, check=False)
     if done.returncode:
         return None
-    with open(os.path.join(files.ROOT, ".clang-tidy"), "rb") as stream:
-        checks = stream.read()
-    return hashlib.sha256(b"\0".join([" ".join(command).encode(), checks, done.stdout])).hexdigest()
+    parts = [" ".join(command).encode(), configuration(unit["file"]), done.stdout]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def check(unit, database, target):
@@ -58,7 +69,7 @@ def check(unit, database, target):
     clean = os.path.join(database, "clean", key) if key else None
     if clean and os.path.exists(clean):
         return unit["file"], 0, "", 0.0
-    command = ["clang-tidy-19", "--quiet", "-p", database, f"--config-file={files.ROOT}/.clang-tidy", unit["file"]]
+    command = ["clang-tidy-19", "--quiet", "-p", database, unit["file"]]
     command += [f"--extra-arg=--target={target}"] if target else []
     command += ["--extra-arg=-Wno-unknown-warning-option"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -20,9 +20,10 @@ class Base {
 
   Base(View<N>& view, u64 id) : view_(view), state_(view.lock(id)), id_(id) {}
 
-  // The ticket before the increment.
+  // The ticket before the increment. Stuck on a lock that this CPU holds: it would wait for itself.
   template <Oracle<N> O>
   Result<std::uint32_t> incr_ticket(u64 bound, O& oracle) {
+    if (state_.status != Ownership::not_held) { return {Stuck::held_already, 0}; }
     const auto words = shared_step(view_.event(Kind::inc_ticket, bound), oracle);
     return {words.stuck, words.value.next - 1};
   }

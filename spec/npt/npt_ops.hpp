@@ -30,6 +30,7 @@ class NptOps : public Locks<D, P, NptWalk<D, P>> {
   }
   void map_s2pt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
     section(vmid, [&] {
+      if (!s.halt) { this->stuck_unless("a live leaf is broken before another is made (R6)", replaceable(vmid, addr, pte)); }
       this->set_npt(vmid, addr, level, pte);
       step(Step::dsb_ishst);
       return 0;
@@ -118,6 +119,12 @@ class NptOps : public Locks<D, P, NptWalk<D, P>> {
       }
       return Status::ok;
     });
+  }
+
+  // Nothing valid is there, or the same. V and A hold where it counts: set_npt asks for them.
+  Bool replaceable(VmId vmid, Ipa addr, Descriptor pte) {
+    const Word old = this->leaf(vmid, addr);
+    return either((old & Word(1)) == Word(0), old == pte.raw);
   }
 
   void page_gone(VmId vmid, Ipa addr) {

@@ -82,7 +82,7 @@ class NptWalk : public Layer<D, P> {
     }
     const Word old = leaf(vmid, addr);
     if ((old & Word(1)) == Word(1)) {
-      return old == pte.raw ? Status::ok : Status::exists;
+      return old == pte.raw ? Status::unchanged : Status::exists;
     }
     this->T();
     if (!room(vmid, addr, level)) {

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The host's stage-2 translation over the layers: one tower on the hardware machine, filled on fault.
+#include "boot/arm64/host_stage2.hpp"
+
+#include "boot/arm64/halt.hpp"
+#include "boot/arm64/per_cpu.hpp"
+#include "boot/layout.hpp"
+#include "core/tower.hpp"
+#include "machine/el2/el2_machine.hpp"
+
+namespace redoubt {
+namespace {
+
+struct Hooks {
+  [[noreturn]] static void halt(Stop why) {
+    panic(static_cast<Invariant>(static_cast<std::uint32_t>(Invariant::layers) + static_cast<std::uint32_t>(why)));
+  }
+  static bool halt_requested() { return halted(); }
+  static std::uint32_t cpu() { return static_cast<std::uint32_t>(this_cpu().index); }
+};
+constexpr bool kChecked = (REDOUBT_BUILD_FLAGS & REDOUBT_BUILD_DEBUG) != 0;
+using HostMachine = el2::El2Machine<QemuVirtParams, Hooks, kChecked>;
+using Tower = tower::Top<HostMachine>;
+
+constinit el2::CoreState state{};
+constinit std::array<el2::CoreState::Window, 24> windows{};
+constexpr VmId<u64> kHost{HOSTVISOR};
+
+void set_up_pools(Range core_data) {
+  state.pool_base = core_data.base + kPoolsOffset;
+  for (u64 v = 0; v < PRINCIPALS; ++v) {
+    const Pool<u64> pool = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v));
+    state.next[v] = {pool.pgd.raw, pool.pud.raw, pool.pmd.raw};
+  }
+}
+
+void set_up_regions(BootInfo const& info) {
+  state.pages = info.core_data.base + kOwnershipOffset;
+  for (auto const& region : info.memory) {
+    state.regions[state.region_count++] = {region.base, region.size, state.page_count};
+    state.page_count += region.size / PAGE_SIZE;
+  }
+  std::size_t count = 0;
+  for (auto const& window : info.host_devices) { windows[count++] = {window.base, window.size}; }
+  state.host_windows = {windows.data(), count};
+}
+
+// The ownership array starts as all zero: every page the host's. What the core keeps becomes its own.
+void take_ownership(Tower& tower, Range core) {
+  tower.acquire_lock_s2page();
+  for (u64 at = core.base; at < core.end(); at += PAGE_SIZE) {
+    tower.set_pfn_owner(Pfn<u64>(at >> PAGE_SHIFT), COREVISOR);
+  }
+  tower.release_lock_s2page();
+}
+
+u64 table_pages(u64 v) {
+  const Pool<u64> pool = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v));
+  const u64 bytes = state.next[v][0] - pool.pgd.raw + state.next[v][1] - pool.pud.raw + state.next[v][2] - pool.pmd.raw;
+  return 1 + bytes / PAGE_SIZE;
+}
+
+}  // namespace
+
+constinit HostStage2 host_stage2;
+
+void HostStage2::init(BootInfo const& info) {
+  set_up_pools(info.core_data);
+  set_up_regions(info);
+  HostMachine machine(state);
+  Tower tower(machine);
+  take_ownership(tower, info.core_image);
+  take_ownership(tower, info.core_data);
+  tower.init_s2pt(kHost);
+}
+
+std::uint64_t HostStage2::vttbr() const { return HostMachine::hardware_vttbr(state.pool_base, kHost); }
+
+bool HostStage2::handle_fault(std::uint64_t ipa) {
+  HostMachine machine(state);
+  Tower tower(machine);
+  const Status status = tower.map_page_host(Ipa<u64>(ipa));
+  if (status == Status::ok) {
+    const bool block = tower.get_level_s2pt(kHost, Ipa<u64>(ipa)) == Level::block;
+    count(block ? REDOUBT_COUNTER_HOST_BLOCKS_2M : REDOUBT_COUNTER_HOST_PAGES_4K);
+  }
+  return succeeded(status);
+}
+
+std::uint64_t HostStage2::table_pages() const { return redoubt::table_pages(HOSTVISOR); }
+
+void HostStage2::revoke_all() {
+  for (u64 v = 0; v < PRINCIPALS; ++v) {
+    const u64 roots = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v)).pgd.raw;
+    for (u64 entry = 0; entry < 2 * PAGE_SIZE; entry += 8) { el2::store<u64>(roots + entry, 0); }
+  }
+  el2::dsb_ish();
+  el2::tlbi_alle1is();
+  el2::dsb_ish();
+  el2::isb();
+}
+
+}  // namespace redoubt

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Layer 0 as an object: the 139 base primitives of the digest and Redoubt's own.
+#pragma once
+#include "core/machine/rows.hpp"
+#include "core/machine/rows_cpu.hpp"
+#include "core/registry/invariants.hpp"
+#include "core/registry/layer.hpp"
+#include "core/tower.hpp"
+#include "spec/machine/abstract_machine.hpp"
+
+namespace redoubt::registry {
+
+inline constexpr std::size_t kLogLength =
+    64;  // any bound does: only the shape of the specification counts here
+
+struct AbstractMachineEntry {
+  static constexpr unsigned number = 0;
+  static constexpr std::string_view name = "AbstractMachine", header = "core/machine/abstract_machine.hpp",
+                                    spec_header = "spec/machine/abstract_machine.hpp", source = "lower 4";
+  static constexpr bool growing = true;
+  using Below = void;
+  template <class M>
+  using Code = AbstractMachine<M>;
+  template <class D, class P>
+  using Spec = spec::AbstractMachine<D, P>;
+  using LogSpec = spec::TicketPrimitives<kLogLength>;
+
+  // What a raw store may do to the tables is for the layers above to prove: here only the critical section
+  // counts.
+  template <class... Ps>
+  using Pure = Preserving<inv::Always, field::none, Ps...>;
+  template <class L>
+  struct PureList;
+  template <class... Ps>
+  struct PureList<List<Ps...>> {
+    using type = Pure<Ps...>;
+  };
+  using NotYetBuilt = Join<prim::Unused, prim::CoreData, prim::VmInformation, prim::Smmu, prim::ShadowContext,
+                           prim::HostSupplied, prim::HostSuppliedUnused, prim::PerCpu, prim::WorldSwitch,
+                           prim::TrapDecoding, prim::RawDeviceAccess, prim::PageContents, prim::Handles>;
+
+  using Fresh = Join<
+      OnLogs<inv::LogSteps, prim::incr_ticket, prim::get_now, prim::log_hold, prim::barrier, prim::incr_now,
+             prim::acquire_shared, prim::release_pt_shared, prim::release_vm_shared, prim::release_spt_shared,
+             prim::release_s2page_shared, prim::release_core_shared, prim::release_smmu_shared>,
+      Pure<prim::get_pgd_next, prim::get_pud_next, prim::get_pmd_next, prim::pt_load, prim::get_pt_vttbr,
+           prim::get_s2_page_vmid, prim::get_s2_page_count, prim::get_s2_page_gfn, prim::get_mem_region_cnt,
+           prim::get_mem_region_base, prim::get_mem_region_size, prim::get_mem_region_index,
+           prim::mem_load_raw, prim::mem_store_raw, prim::check, prim::check64>,
+      Preserving<inv::Section, field::next, prim::set_pgd_next, prim::set_pud_next, prim::set_pmd_next>,
+      Preserving<inv::Section, field::table | field::updates | field::tstate, prim::pt_store>,
+      Preserving<inv::Always, field::owner, prim::set_s2_page_vmid>,
+      Preserving<inv::Always, field::count, prim::set_s2_page_count>,
+      Preserving<inv::Always, field::gfn, prim::set_s2_page_gfn>,
+      Preserving<inv::Always, field::halt, prim::panic>, typename PureList<NotYetBuilt>::type>;
+  using Own = Join<Preserving<inv::Always, field::updates, prim::dsb_ishst, prim::dsb_ish, prim::isb,
+                              prim::tlbi_ipas2e1is, prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is>,
+                   Pure<prim::is_host_device>>;
+  using Hides = List<>;
+  using HidesOwn = List<>;
+  using Passthrough = List<>;
+  using PassthroughOwn = List<>;
+};
+static_assert(AbstractMachineEntry::Fresh::size == 139);  // digest 5
+
+}  // namespace redoubt::registry

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Layers 13 to 16 as objects: memory regions, ownership index, page ownership, what the host may map.
+#pragma once
+#include "core/npt/layers.hpp"
+#include "spec/page/mem_manager.hpp"
+
+namespace redoubt::registry {
+
+namespace prim {
+// clang-format off: one table, a primitive a row: name; signature, lock, guards, source; effect
+REDOUBT_PRIMITIVE(mem_region_search, "(addr u64) → u32", "-", "none", "upper 1.1", "index of the last region that holds addr, or INVALID");
+REDOUBT_PRIMITIVE(get_s2_page_index, "(addr u64) → u64", "-", "none", "upper 1.1", "ownership index of the page at addr, or INVALID64");
+REDOUBT_PRIMITIVE(get_pfn_owner, "(pfn u64) → u32", "s2page", "H·L(s2page)", "upper 1.1", "owner of the frame; INVALID for one without an entry");
+REDOUBT_PRIMITIVE(set_pfn_owner, "(pfn u64, vmid u32) → ()", "s2page", "H·L(s2page)·page state", "upper 1.1", "stores it; nothing for a frame without an entry");
+REDOUBT_PRIMITIVE(get_pfn_count, "(pfn u64) → u32", "s2page", "H·L(s2page)", "upper 1.1", "sharers of the frame, 0 or 1 (R9)");
+REDOUBT_PRIMITIVE(set_pfn_count, "(pfn u64, count u32) → ()", "s2page", "H·L(s2page)·page state", "upper 1.1", "stores it");
+REDOUBT_PRIMITIVE(get_pfn_map, "(pfn u64) → u64", "s2page", "H·L(s2page)", "upper 1.1", "frame at which the owner sees it, or INVALID64");
+REDOUBT_PRIMITIVE(set_pfn_map, "(pfn u64, gfn u64) → ()", "s2page", "H·L(s2page)·page state", "upper 1.1", "stores it");
+REDOUBT_PRIMITIVE(is_host_block, "(pfn u64) → u32", "s2page", "H·L(s2page)", "own", "does the host own all 512 frames from pfn?");
+REDOUBT_PRIMITIVE(map_page_host, "(addr u64) → status", "takes s2page, pt(0)", "H·lock free·bad argument → status", "upper 1.2", "answers a stage-2 fault of the host: identity-maps the page or its block, if it may");
+REDOUBT_PRIMITIVE(clear_vm_page, "(vmid u32, pfn u64) → ()", "takes s2page, pt(0)", "H·V·P(pfn)·lock free", "upper 1.2", "gives a VM's page back to the host, zeroed");
+REDOUBT_PRIMITIVE(assign_pfn_to_vm, "(vmid u32, gfn u64, pfn u64) → status", "takes s2page, pt(0)", "H·V·P(pfn)·lock free", "upper 1.2", "gives a host page to a VM");
+REDOUBT_PRIMITIVE(map_pfn_vm, "(vmid u32, addr u64, pte u64, level u32) → status", "takes pt(v)", "H·V·A(addr)·lock free", "upper 1.2", "maps a page or block that the VM owns");
+REDOUBT_PRIMITIVE(map_vm_io, "(vmid u32, gpa u64, pa u64) → status", "takes s2page, pt(v)", "H·V·A(gpa)·lock free", "upper 1.2", "maps a device page into a VM");
+REDOUBT_PRIMITIVE(grant_vm_page, "(vmid u32, pfn u64) → status", "takes s2page", "H·V·P(pfn)·lock free", "upper 1.2", "shares a VM's page with the host");
+REDOUBT_PRIMITIVE(revoke_vm_page, "(vmid u32, pfn u64) → status", "takes s2page, pt(0)", "H·V·P(pfn)·lock free", "upper 1.2", "ends the sharing");
+REDOUBT_PRIMITIVE(assign_pfn_to_smmu, "(vmid u32, gfn u64, pfn u64) → status", "takes s2page, pt(0)", "H·V·P(pfn)·lock free", "upper 1.2", "gives a host page to a VM's device");
+REDOUBT_PRIMITIVE(update_smmu_page, "(vmid u32, cbndx u32, index u32, iova u64, pte u64) → status", "takes s2page, spt", "H·V·S·B·lock free", "upper 1.2", "maps a page for a device");
+REDOUBT_PRIMITIVE(unmap_smmu_page, "(cbndx u32, index u32, iova u64) → ()", "takes s2page, spt", "H·S·B·lock free", "upper 1.2", "takes a device's mapping away");
+// clang-format on
+}  // namespace prim
+
+struct MemRegionEntry {
+  static constexpr unsigned number = 13;
+  static constexpr std::string_view name = "MemRegion", header = "core/page/mem_region.hpp",
+                                    spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
+  static constexpr bool growing = false;
+  using Below = NptOpsEntry;
+  template <class M>
+  using Code = tower::MemRegionLayer<M>;
+  template <class D, class P>
+  using Spec = spec::MemRegion<D, P>;
+  using Fresh = Preserving<inv::Always, field::none, prim::mem_region_search>;
+  using Own = List<>;
+  using Hides = List<prim::get_mem_region_cnt, prim::get_mem_region_base, prim::get_mem_region_size>;
+  using HidesOwn = List<>;
+  using Passthrough = Rest<Below, Hides>;
+  using PassthroughOwn = RestOwn<Below, HidesOwn>;
+};
+
+struct PageIndexEntry {
+  static constexpr unsigned number = 14;
+  static constexpr std::string_view name = "PageIndex", header = "core/page/page_index.hpp",
+                                    spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
+  static constexpr bool growing = false;
+  using Below = MemRegionEntry;
+  template <class M>
+  using Code = tower::PageIndexTop<M>;
+  template <class D, class P>
+  using Spec = spec::PageIndexLayer<D, P>;
+  using Fresh = Preserving<inv::Always, field::none, prim::get_s2_page_index>;
+  using Own = List<>;
+  using Hides = List<prim::get_mem_region_index, prim::mem_region_search>;
+  using HidesOwn = List<>;
+  using Passthrough = Rest<Below, Hides>;
+  using PassthroughOwn = RestOwn<Below, HidesOwn>;
+};
+
+struct PageManagerEntry {
+  static constexpr unsigned number = 15;
+  static constexpr std::string_view name = "PageManager", header = "core/page/page_manager.hpp",
+                                    spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
+  static constexpr bool growing = false;
+  using Below = PageIndexEntry;
+  template <class M>
+  using Code = tower::PageManagerLayer<M>;
+  template <class D, class P>
+  using Spec = spec::PageManager<D, P>;
+  using Fresh =
+      Join<Preserving<inv::Always, field::none, prim::get_pfn_owner, prim::get_pfn_count, prim::get_pfn_map>,
+           Preserving<inv::Always, field::owner, prim::set_pfn_owner>,
+           Preserving<inv::Always, field::count, prim::set_pfn_count>,
+           Preserving<inv::Always, field::gfn, prim::set_pfn_map>>;
+  using Own = Preserving<inv::Always, field::none, prim::is_host_block>;
+  using Hides = Join<prim::PageOwnership, List<prim::get_s2_page_index>>;
+  using HidesOwn = List<>;
+  using Passthrough = Rest<Below, Hides>;
+  using PassthroughOwn = RestOwn<Below, HidesOwn>;
+};
+
+struct MemManagerEntry {
+  static constexpr unsigned number = 16;
+  static constexpr std::string_view name = "MemManager", header = "core/page/mem_manager.hpp",
+                                    spec_header = "spec/page/mem_manager.hpp", source = "upper 1.2";
+  static constexpr bool growing = true;
+  using Below = PageManagerEntry;
+  template <class M>
+  using Code = tower::MemManagerLayer<M>;
+  template <class D, class P>
+  using Spec = spec::MemManager<D, P>;
+  static constexpr Fields change = NptOpsEntry::change;
+  static constexpr Fields transfer = change | field::owner | field::count | field::gfn;
+  using Fresh = Join<Preserving<inv::Host, change, prim::map_page_host>,
+                     Preserving<inv::Host, transfer, prim::clear_vm_page, prim::assign_pfn_to_vm,
+                                prim::map_pfn_vm, prim::map_vm_io, prim::grant_vm_page, prim::revoke_vm_page,
+                                prim::assign_pfn_to_smmu, prim::update_smmu_page, prim::unmap_smmu_page>>;
+  using Own = List<>;
+  using Hides = List<>;
+  using HidesOwn = List<>;
+  using Passthrough = Rest<Below, Hides>;
+  using PassthroughOwn = RestOwn<Below, HidesOwn>;
+};
+
+}  // namespace redoubt::registry

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every layer of the tower as an object, bottom to top: what tools, tests and proofs iterate over.
+#pragma once
+#include "core/lock/layers.hpp"
+#include "core/machine/layers.hpp"
+#include "core/npt/layers.hpp"
+#include "core/page/layers.hpp"
+
+namespace redoubt::registry {
+
+using Tower = List<AbstractMachineEntry, LockOpsEntry, LockOpsQEntry, LockOpsHEntry, LocksEntry, PtAllocEntry,
+                   PtWalkEntry, NptWalkEntry, NptOpsEntry, MemRegionEntry, PageIndexEntry, PageManagerEntry,
+                   MemManagerEntry>;
+
+}  // namespace redoubt::registry

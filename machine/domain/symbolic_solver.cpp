@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Settings of the solver, and what they decide: see the header.
+#include "machine/domain/symbolic_solver.hpp"
+
+namespace redoubt::smt {
+namespace {
+
+constexpr const char* kLogic = "QF_UFBV";
+
+Answer answer(z3::check_result result) {
+  if (result == z3::unsat) { return Answer::impossible; }
+  return result == z3::sat ? Answer::possible : Answer::unknown;
+}
+
+z3::tactic obligation_chain(z3::context& context) {
+  const auto step = [&](const char* name) { return z3::tactic(context, name); };
+  return step("simplify") & step("propagate-values") & step("solve-eqs") & step("elim-uncnstr") &
+         step("ackermannize_bv") & step("simplify") & step("bit-blast") & step("sat");
+}
+
+z3::params limits_of(z3::context& context, const Options& options) {
+  z3::params limits(context);
+  limits.set("timeout", options.timeout_ms);
+  const std::uint64_t most = ~0u;
+  limits.set("rlimit", static_cast<unsigned>(std::min(options.obligation_budget, most)));
+  return limits;
+}
+
+}  // namespace
+
+Solver::Solver(Context& context, const Options& options)
+    : context_(context),
+      facts_(context, kLogic),
+      chain_(obligation_chain(context)),
+      limits_(limits_of(context, options)) {
+  facts_.set(limits_);
+}
+
+Answer Solver::possible(const z3::expr& condition) {
+  facts_.push();
+  facts_.add(condition);
+  const z3::check_result result = facts_.check();
+  facts_.pop();
+  return answer(result);
+}
+
+Answer Solver::refutable(const z3::expr& goal, z3::model& model) {
+  z3::solver fresh = chain_.mk_solver();
+  fresh.set(limits_);
+  for (const z3::expr& fact : facts_.assertions()) { fresh.add(fact); }
+  fresh.add(!goal);
+  const z3::check_result result = fresh.check();
+  if (result == z3::sat) { model = fresh.get_model(); }
+  return answer(result);
+}
+
+std::string Solver::script(const z3::expr& goal, std::string_view comment) {
+  z3::solver all(context_, kLogic);
+  for (const z3::expr& fact : facts_.assertions()) { all.add(fact); }
+  all.add(!goal);
+  std::string text = all.to_smt2();
+  const std::string logic = std::string("(set-logic ") + kLogic + ")\n";
+  if (text.find("(set-logic") == std::string::npos) { text.insert(0, logic); }
+  return "; " + std::string(comment) + "\n" + text;
+}
+
+std::uint64_t Solver::steps() const {
+  const z3::stats statistics = facts_.statistics();
+  for (unsigned i = 0; i < statistics.size(); ++i) {
+    if (statistics.key(i) != "rlimit count") { continue; }
+    return statistics.is_uint(i) ? statistics.uint_value(i) : static_cast<std::uint64_t>(statistics.double_value(i));
+  }
+  return 0;
+}
+
+std::string solver_version() {
+  unsigned major = 0, minor = 0, build = 0, revision = 0;
+  Z3_get_version(&major, &minor, &build, &revision);
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(build);
+}
+
+}  // namespace redoubt::smt

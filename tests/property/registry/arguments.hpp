@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Random arguments for any primitive: by type, and by the names that its row gives them; boundaries are
+// likely.
+#pragma once
+#include <tuple>
+#include <type_traits>
+
+#include "core/registry/signature.hpp"
+#include "tests/property/registry/states.hpp"
+
+namespace redoubt::test {
+
+// What a case is about: one principal, and an address that is often mapped there.
+struct Subject {
+  u64 vmid = 0, ipa = 0;
+};
+
+template <class P>
+class Arguments {
+ public:
+  Arguments(Choice& c, State<P>& s, Subject subject) : c_(c), s_(s), subject_(subject) {}
+
+  template <class F>
+  auto draw(std::string_view signature) {
+    names_ = signature.substr(1);
+    seen_address_ = false;
+    return tuple(typename registry::Signature<F>::Arguments{});
+  }
+
+ private:
+  template <class... As>
+  std::tuple<As...> tuple(registry::List<As...>) {
+    return std::tuple<As...>{next<As>()...};  // braces: from left to right
+  }
+  // The name of the argument comes first in each "name type" pair.
+  template <class A>
+  A next() {
+    const std::string_view name = names_.substr(0, names_.find(' '));
+    const std::size_t comma = names_.find(", ");
+    names_ = comma == std::string_view::npos ? std::string_view{} : names_.substr(comma + 2);
+    return value<A>(name);
+  }
+
+  template <class A>
+  A value(std::string_view name) {
+    if constexpr (std::is_same_v<A, VmId<u64>>) {
+      return A(c_.one_in(12) ? c_.of({0, 1, 16, 17, 0x1'0000'0001, INVALID64}) : subject_.vmid);
+    } else if constexpr (std::is_same_v<A, Ipa<u64>>) {
+      seen_address_ = true;
+      return A(ipa());
+    } else if constexpr (std::is_same_v<A, Vttbr<u64>>) {
+      const u64 own = spec::bounds<P>(s_.pool_base, subject_.vmid & 0xff).root;
+      return A(c_.one_in(8) ? c_.of({0, own + 0x1000, u64{1} << 63})
+                            : own | (subject_.vmid << 48) | c_.below(2));
+    } else if constexpr (std::is_same_v<A, Descriptor<u64>>) {
+      return A(seen_address_ ? leaf() : parent(name));
+    } else if constexpr (std::is_same_v<A, Pa<u64>>) {
+      return A(name == "next" ? bump() : physical());
+    } else if constexpr (std::is_same_v<A, Pfn<u64>>) {
+      return A(frame());
+    } else if constexpr (std::is_same_v<A, PageIndex<u64>>) {
+      return A(c_.one_in(12)
+                   ? c_.of({kPageCount, kPageCount + 1, INVALID64})
+                   : c_.of({0, kPageCount - 1, kRam1Index + c_.below(24), kRam1Index + c_.below(24)}));
+    } else if constexpr (std::is_same_v<A, Level>) {
+      return c_.one_in(10) ? Level::none : c_.below(2) == 0 ? Level::page : Level::block;
+    } else if constexpr (std::is_same_v<A, Alloc>) {
+      return static_cast<Alloc>(c_.of({1, 1, 0, 2}));
+    } else if constexpr (std::is_same_v<A, Stop>) {
+      return Stop::stuck;
+    } else if constexpr (std::is_same_v<A, Gfn<u64>>) {
+      return A(c_.below(16));
+    } else {
+      return plain(name);
+    }
+  }
+
+  u64 plain(std::string_view name) {
+    if (name == "vmid") {
+      return c_.of({0, 1, 15, COREVISOR, INVALID, COREVISOR + 1, INVALID64});
+    }
+    if (name == "count") {
+      return c_.of({0, 1, 2, INVALID});
+    }
+    if (name == "gfn") {
+      return c_.of({0, 1, PageState::kMaxGfn, PageState::kMaxGfn + 1, INVALID64});
+    }
+    if (name == "index") {
+      return c_.of({0, 1, 2, 31, 32, INVALID64});
+    }
+    if (name == "pages") {
+      return c_.of({1, 2, 3, 4, 512});
+    }
+    return c_.of({0, 1, INVALID, INVALID64, c_.word()});
+  }
+
+  u64 ipa() {
+    const u64 end = u64{1} << P::ipa_bits;
+    if (c_.one_in(10)) {
+      return c_.of({0, end - 1, end - PAGE_SIZE, end, end + PAGE_SIZE, INVALID64});
+    }
+    if (c_.one_in(4)) {
+      return subject_.vmid == HOSTVISOR ? (frame() << PAGE_SHIFT) : random_ipa(c_) & (end - 1);
+    }
+    const u64 near =
+        subject_.ipa ^ c_.of({0, 0, 0, PAGE_SIZE, PMD_SIZE, u64{1} << PUD_SHIFT, u64{1} << PGDIR_SHIFT});
+    return (c_.one_in(8) ? near + c_.below(PAGE_SIZE) : near) & (end - 1);
+  }
+
+  // A link of the level that the name asks for, mostly the one on the way to the subject's address.
+  u64 parent(std::string_view name) {
+    if (c_.one_in(10)) {
+      return c_.of({0, 3, 0x9000'0ffd, s_.pool_base | 3, INVALID64});
+    }
+    const unsigned steps = name == "pgd" ? 1 : name == "pud" ? 2 : 3;
+    u64 entry = spec::bounds<P>(s_.pool_base, subject_.vmid & 0xff).root | 3;
+    for (unsigned level = 0; level < steps && (entry & 3) == 3; ++level) {
+      const u64 slot = spec::slot_in(entry, spec::index_at(subject_.ipa, PGDIR_SHIFT - 9 * level));
+      entry = pool(s_, level).read(subject_.vmid, slot);
+    }
+    return entry;
+  }
+
+  u64 leaf() {
+    if (c_.one_in(6)) {
+      return c_.of({0, 2, 3, PAGE_GUEST, INVALID64, c_.word() << 20});
+    }
+    const Level level = c_.below(2) == 0 ? Level::page : Level::block;
+    const u64 mapped = select((s_.pmd_t.read(subject_.vmid, subject_.ipa >> 21) == 1),
+                              s_.page.read(subject_.vmid, subject_.ipa >> 12),
+                              s_.block.read(subject_.vmid, subject_.ipa >> 21));
+    if (c_.one_in(4) && mapped != 0) {
+      return mapped;
+    }  // mapping it again identically
+    return random_leaf(c_, level) | (c_.one_in(8) ? u64{0x3000} : 0);
+  }
+
+  u64 bump() {
+    const auto b = spec::bounds<P>(s_.pool_base, subject_.vmid & 0xff);
+    return c_.of({b.pgd, b.pud, b.pmd, b.end, b.pgd + PAGE_SIZE, 1});
+  }
+
+  u64 physical() {
+    const auto b = spec::bounds<P>(s_.pool_base, subject_.vmid & 0xff);
+    const u64 slot = c_.below(64) * 8;
+    switch (c_.below(4)) {
+      case 0:
+        return (frame() << PAGE_SHIFT) | c_.below(PAGE_SIZE);
+      case 1:
+        return c_.of({b.root, b.pgd, b.pud, b.pmd}) + slot;
+      case 2:
+        return c_.of({b.root - 8, b.end - 8, b.end, b.root + 4, INVALID64});
+      default:
+        return (parent(c_.below(2) == 0 ? "pgd" : "pud") & ~u64{0xfff}) | slot;
+    }
+  }
+
+  u64 frame() {
+    switch (c_.below(8)) {
+      case 0:
+        return (kRam0 >> PAGE_SHIFT) + c_.below(4) * 512;
+      case 1:
+        return (kRam0 >> PAGE_SHIFT) + c_.below(kRam0Size >> PAGE_SHIFT);
+      case 2:
+        return (kRam1 >> PAGE_SHIFT) + c_.below(26);
+      case 3:
+        return (kDeviceBlock >> PAGE_SHIFT) + c_.below(514);
+      case 4:
+        return (kDevicePages >> PAGE_SHIFT) + c_.below(4);
+      case 5:
+        return (kReserved >> PAGE_SHIFT) + c_.below(3);
+      case 6:
+        return subject_.ipa >> PAGE_SHIFT;
+      default:
+        return c_.of({0, (kRam0 >> PAGE_SHIFT) - 1, (kRam1 + kRam1Size) >> PAGE_SHIFT, (u64{1} << 28) - 1});
+    }
+  }
+
+  Choice& c_;
+  State<P>& s_;
+  Subject subject_;
+  std::string_view names_;
+  bool seen_address_ = false;
+};
+
+}  // namespace redoubt::test

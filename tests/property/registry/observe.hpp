@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From raw tables to the map they mean, from a model machine back to an abstract state, and what differs in
+// two states.
+#pragma once
+#include <set>
+#include <string>
+
+#include "core/registry/primitive.hpp"
+#include "machine/model/model_machine.hpp"
+#include "tests/property/registry/world.hpp"
+
+namespace redoubt::test {
+
+using registry::Fields;
+namespace field = registry::field;
+using Cells = Concrete::Cells;
+
+template <class S>
+auto& pool(S& s, unsigned level) {
+  return level == 0   ? s.pt_vttbr_pool
+         : level == 1 ? s.pt_pgd_pool
+         : level == 2 ? s.pt_pud_pool
+                      : s.pt_pmd_pool;
+}
+
+// Which table an address of a principal's pool belongs to, as a level.
+template <class P>
+unsigned level_of(u64 base, u64 vmid, u64 slot) {
+  const auto b = spec::bounds<P>(base, vmid);
+  return slot < b.pgd ? 0u : slot < b.pud ? 1u : slot < b.pmd ? 2u : 3u;
+}
+
+template <class S>
+void clear(typename S::Map& map) {
+  for (const auto& [key, value] : map.cells()) {
+    map.write(key.first, key.second, 0);
+  }
+}
+
+// Sets block, page and presence flags from the raw pools: the refinement relation of digest 5.7 as a
+// function.
+template <class P>
+void flatten(State<P>& s) {
+  for (auto* map : {&s.block, &s.page, &s.pgd_t, &s.pud_t, &s.pmd_t}) {
+    clear<State<P>>(*map);
+  }
+  for (const auto& [root, pgd] : s.pt_vttbr_pool.cells()) {
+    const u64 v = root.first, i0 = (root.second & 0xfff) >> 3;
+    s.pgd_t.write(v, i0, 1);
+    for (u64 i1 = 0; i1 < 512; ++i1) {
+      const u64 pud = s.pt_pgd_pool.read(v, spec::slot_in(pgd, i1));
+      if (pud == 0) {
+        continue;
+      }
+      s.pud_t.write(v, i0 * 512 + i1, 1);
+      for (u64 i2 = 0; i2 < 512; ++i2) {
+        const u64 pmd = s.pt_pud_pool.read(v, spec::slot_in(pud, i2)), region = (i0 * 512 + i1) * 512 + i2;
+        if (pmd == 0) {
+          continue;
+        }
+        if ((pmd & 3) != 3) {
+          s.block.write(v, region, pmd);
+          continue;
+        }
+        s.pmd_t.write(v, region, 1);
+        for (u64 i3 = 0; i3 < 512; ++i3) {
+          const u64 pte = s.pt_pmd_pool.read(v, spec::slot_in(pmd, i3));
+          if (pte != 0) {
+            s.page.write(v, region * 512 + i3, pte);
+          }
+        }
+      }
+    }
+  }
+}
+
+// Ghost parents from the links that are there.
+template <class P>
+void find_parents(State<P>& s) {
+  typename State<P>::Map* parents[] = {&s.pt_pgd_par, &s.pt_pud_par, &s.pt_pmd_par};
+  for (unsigned level = 0; level < 3; ++level) {
+    clear<State<P>>(*parents[level]);
+    for (const auto& [slot, entry] : pool(s, level).cells()) {
+      if ((entry & 3) == 3) {
+        parents[level]->write(slot.first, spec::frame_of(entry), slot.second);
+      }
+    }
+  }
+}
+
+inline spec::Step step_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::dsb_ishst:
+      return spec::Step::dsb_ishst;
+    case EventKind::dsb_ish:
+      return spec::Step::dsb_ish;
+    case EventKind::isb:
+      return spec::Step::isb;
+    case EventKind::tlbi_ipas2e1is:
+      return spec::Step::tlbi_ipas2e1is;
+    case EventKind::tlbi_vmalle1is:
+      return spec::Step::tlbi_vmalle1is;
+    case EventKind::tlbi_vmalls12e1is:
+      return spec::Step::tlbi_vmalls12e1is;
+    default:
+      return spec::Step::store;
+  }
+}
+inline bool is_step(EventKind kind) {
+  return kind == EventKind::pt_store || step_of(kind) != spec::Step::store;
+}
+
+// The steps of the newest critical section that the machine recorded.
+template <class P>
+spec::Updates<u64> steps(const ModelMachine<Concrete, P>& m) {
+  spec::Updates<u64> list;
+  for (const Event<u64>& e : m.events()) {
+    if (e.kind == EventKind::pull) {
+      list = {};
+    }
+    if (!is_step(e.kind)) {
+      continue;
+    }
+    const unsigned level = e.kind == EventKind::pt_store ? level_of<P>(P::pool_base, e.who, e.at) : 0;
+    list.add({level, e.who, e.at, e.value, e.epoch, step_of(e.kind)});
+  }
+  return list;
+}
+
+// The abstract state that the machine is in, given the one it started from.
+template <class P>
+State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
+  State<P> s = from;
+  for (const Event<u64>& e : m.events()) {
+    if (e.kind == EventKind::pt_store) {
+      pool(s, level_of<P>(s.pool_base, e.who, e.at)).write(e.who, e.at, m.memory(e.who, e.at));
+    } else if (e.kind == EventKind::page_store) {
+      const u64 packed = m.page_load(PageIndex<u64>(e.who)), owner = PageState::Owner::get(packed);
+      s.s2_owner.write(e.who, 0, owner == PageState::kNobody ? INVALID : owner);
+      s.s2_count.write(e.who, 0, PageState::Count::get(packed));
+      s.s2_gfn.write(e.who, 0, PageState::GfnPlusOne::get(packed) - 1);
+    }
+  }
+  for (u64 v = 0; v < PRINCIPALS; ++v) {
+    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
+      s.pt_next.write(v, static_cast<u64>(z), m.next(z, VmId<u64>(v)).raw);
+    }
+  }
+  for (u64 id = 0; id < ID_END; ++id) {
+    s.lock.write(id, 0, m.lock_status(id));
+  }
+  s.tstate = m.tstate();
+  s.updates = steps(m);
+  s.halt = m.halted();
+  find_parents(s);
+  flatten(s);
+  return s;
+}
+
+inline bool same(const spec::Updates<u64>& a, const spec::Updates<u64>& b, bool stores) {
+  std::vector<spec::Update<u64>> x, y;
+  for (std::size_t i = 0; i < a.size; ++i) {
+    x.push_back(a.entries[i]);
+  }
+  for (std::size_t i = 0; i < b.size; ++i) {
+    y.push_back(b.entries[i]);
+  }
+  const auto drop = [&](const spec::Update<u64>& u) { return !stores && u.kind == spec::Step::store; };
+  std::erase_if(x, drop);
+  std::erase_if(y, drop);
+  const auto equal = [](const spec::Update<u64>& p, const spec::Update<u64>& q) {
+    return p.kind == q.kind && p.level == q.level && p.vmid == q.vmid && p.slot == q.slot &&
+           p.value == q.value && p.epoch == q.epoch;
+  };
+  return !a.overflow && !b.overflow && std::equal(x.begin(), x.end(), y.begin(), y.end(), equal);
+}
+
+// The fields in which two states differ. `stores` false: page-table stores in the lists of steps do not
+// count.
+template <class P>
+Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
+  Fields d = field::none;
+  const auto cells_differ = [](const auto& x, const auto& y) { return x.cells() != y.cells(); };
+  if (cells_differ(a.pt_vttbr_pool, b.pt_vttbr_pool) || cells_differ(a.pt_pgd_pool, b.pt_pgd_pool) ||
+      cells_differ(a.pt_pud_pool, b.pt_pud_pool) || cells_differ(a.pt_pmd_pool, b.pt_pmd_pool)) {
+    d |= field::table;
+  }
+  if (cells_differ(a.pt_next, b.pt_next)) {
+    d |= field::next;
+  }
+  if (cells_differ(a.pt_pgd_par, b.pt_pgd_par) || cells_differ(a.pt_pud_par, b.pt_pud_par) ||
+      cells_differ(a.pt_pmd_par, b.pt_pmd_par)) {
+    d |= field::parents;
+  }
+  if (cells_differ(a.block, b.block) || cells_differ(a.page, b.page) || cells_differ(a.pgd_t, b.pgd_t) ||
+      cells_differ(a.pud_t, b.pud_t) || cells_differ(a.pmd_t, b.pmd_t)) {
+    d |= field::map;
+  }
+  if (!same(a.updates, b.updates, stores)) {
+    d |= field::updates;
+  }
+  if (cells_differ(a.lock, b.lock)) {
+    d |= field::lock;
+  }
+  if (a.tstate != b.tstate) {
+    d |= field::tstate;
+  }
+  if (cells_differ(a.s2_owner, b.s2_owner)) {
+    d |= field::owner;
+  }
+  if (cells_differ(a.s2_count, b.s2_count)) {
+    d |= field::count;
+  }
+  if (cells_differ(a.s2_gfn, b.s2_gfn)) {
+    d |= field::gfn;
+  }
+  if (a.halt != b.halt) {
+    d |= field::halt;
+  }
+  return d;
+}
+
+// Names of the fields, for messages.
+inline std::string names_of(Fields fields) {
+  constexpr const char* names[] = {"table",  "next",  "parents", "updates", "map", "lock",
+                                   "tstate", "owner", "count",   "gfn",     "halt"};
+  std::string text;
+  for (unsigned bit = 0; bit < 11; ++bit) {
+    if ((fields & (1u << bit)) != 0) {
+      text += std::string(text.empty() ? "" : ", ") + names[bit];
+    }
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+}  // namespace redoubt::test

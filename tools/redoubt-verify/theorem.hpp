@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A theorem: a harness in two domains, and what makes its proof worth something.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "machine/domain/concrete.hpp"
+#include "machine/domain/symbolic.hpp"
+
+namespace redoubt::verify {
+
+struct Theorem {
+  std::string set;                  // platform parameter set
+  std::string layer;                // what it is about
+  std::string name;                 // unique within the set
+  std::string statement;            // in words
+  std::vector<std::string> covers;  // situations that must be possible, so that the proof is not vacuous
+  std::vector<std::string> implied; // preconditions that the invariants imply; all others must be able to fail
+  bool only_long = false;           // slow: run with --long only
+  void (*prove)(Symbolic&) = nullptr;
+  void (*replay)(Concrete&) = nullptr;
+
+  [[nodiscard]] std::string id() const { return set + "/" + name; }
+};
+
+// Every theorem, in the order in which they are shown.
+std::vector<Theorem> all_theorems();
+
+}  // namespace redoubt::verify

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Code of NPTWalk on the specification of PTWalk, beside the flat specification of NPTWalk.
+#pragma once
+#include "core/npt/npt_walk.hpp"
+#include "machine/model/model_machine.hpp"
+#include "spec/npt/npt_walk.hpp"
+#include "spec/npt/pt_walk.hpp"
+#include "tools/redoubt-verify/theorems/npt_image.hpp"
+#include "tools/redoubt-verify/theorems/table_world.hpp"
+
+namespace redoubt::verify {
+
+// The specification of PTWalk in the place of its code: what the layer above may call, and the fault switch.
+template <ValueDomain D, class P>
+class PtWalkStandIn : public spec::PtWalk<D, P> {
+ public:
+  using spec::PtWalk<D, P>::PtWalk;
+  using typename spec::PtWalk<D, P>::Word;
+
+  static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
+  void mem_load_raw(Gfn<Word>, Word) {}
+  void mem_store_raw(Gfn<Word>, Word) {}
+};
+
+template <ValueDomain D, class P>
+class NptWorld {
+ public:
+  using Word = typename D::Word;
+  using Bool = typename D::Bool;
+
+  explicit NptWorld(D& domain)
+      : d(domain),
+        initial(domain, any_pool_base<P>(domain)),
+        vmid(domain.any("vmid")),
+        raw(with_invariants(initial)),
+        flat(flat_state(initial)),
+        code(raw),
+        spec(flat),
+        gfn(domain.any("some_gfn")) {
+    d.assume(gfn < Word(u64{1} << (P::ipa_bits - PAGE_SHIFT)));
+  }
+
+  // Runs the code; false: it stopped the machine.
+  template <class Call>
+  bool runs(Call call) {
+    set_rely(d, Rely::obligation);
+    bool ran = true;
+    try {
+      call();
+    } catch (const Halt&) { ran = false; }
+    set_rely(d, Rely::assumed);
+    return ran && !raw.halt;
+  }
+
+  // Runs the flat specification, then the code; compares whether they stop, and all that the next call could see.
+  template <class Specified, class Coded>
+  bool agree(Specified specified, Coded coded) {
+    const auto expected = specified(spec);
+    auto got = expected;
+    const bool ran = runs([&] { got = coded(code); });
+    d.prove("the code stops exactly when the specification halts", Bool(ran == !flat.halt));
+    d.cover("goes on", Bool(ran));
+    if (!ran) { return false; }
+    d.prove("the result agrees with the specification", Bool(got == expected));
+    compare();
+    return true;
+  }
+
+  D& d;
+  spec::State<D, P> initial;
+  VmId<Word> vmid;
+  spec::State<D, P> raw;   // raw tables, as the code leaves them through PTWalk's specification
+  spec::State<D, P> flat;  // flat maps, as NPTWalk's specification leaves them
+  NptWalk<PtWalkStandIn<D, P>> code;
+  spec::NptWalk<D, P> spec;
+  Word gfn;  // an arbitrary frame to look at
+
+ private:
+  static const spec::State<D, P>& with_invariants(spec::State<D, P>& state) {
+    assume_table_invariants(state);
+    return state;
+  }
+
+  void compare() {
+    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
+      const Word zone(static_cast<u64>(z));
+      d.prove("the bump pointers agree with the specification",
+              raw.pt_next.read(vmid.raw, zone) == flat.pt_next.read(vmid.raw, zone));
+    }
+    d.prove("tstate agrees with the specification", raw.tstate == flat.tstate);
+    const VmId<Word> other = any_principal(d, "some_vmid");
+    prove_table_invariants(raw, other.raw, d.any("some_slot"));
+    auto now = image_of<spec::ReadNow>(raw);
+    const Word vm = vmid.raw, i0 = gfn >> 27, i1 = gfn >> 18, region = gfn >> 9;
+    d.prove("level-1 tables are present as specified", now.has_level1(vm, i0) == flat.pgd_t.read(vm, i0));
+    d.prove("level-2 tables are present as specified", now.has_level2(vm, i1) == flat.pud_t.read(vm, i1));
+    d.prove("level-3 tables are present as specified", now.has_level3(vm, region) == flat.pmd_t.read(vm, region));
+    d.prove("the level-2 leaf of every region is as specified", now.block(vm, region) == flat.block.read(vm, region));
+    d.prove("the level-3 leaf of every frame is as specified", now.page(vm, gfn) == flat.page.read(vm, gfn));
+  }
+};
+
+}  // namespace redoubt::verify

@@ -21,7 +21,7 @@ using Iova = Quantity<struct IovaTag, W>;  // address that a device issues
 inline constexpr u64 SMMU_NUM = 2;
 inline constexpr u64 SMMU_NUM_CTXT_BANKS = 8;
 inline constexpr u64 EL2_SMMU_CFG_SIZE = 16;
-static_assert(SMMU_NUM * SMMU_NUM_CTXT_BANKS == EL2_SMMU_CFG_SIZE);
+static_assert(SMMU_NUM * SMMU_NUM_CTXT_BANKS == EL2_SMMU_CFG_SIZE && SMMU_NUM_CTXT_BANKS == u64{1} << 3);
 
 // The walk starts at level 1 on two concatenated pages: 1024 entries of 1 GiB each, 40-bit IOVA.
 inline constexpr unsigned S2_PGDIR_SHIFT = 30;
@@ -43,7 +43,7 @@ static_assert(PTE_AF_OR_SH_IS == 0x700);
 
 template <class W>
 constexpr SmmuBank<W> smmu_id(ContextBank<W> cbndx, SmmuIndex<W> index) {
-  return SmmuBank<W>(index.raw * W(SMMU_NUM_CTXT_BANKS) + cbndx.raw);
+  return SmmuBank<W>((index.raw << 3) + cbndx.raw);
 }
 
 // [roots, pgd) sixteen roots of 8 KiB; [pgd, pmd) and [pmd, end) zones of table pages, shared by all banks.

@@ -87,7 +87,27 @@ class SmmuPrimitives : public MachineBase<M> {
   void dev_load_raw(Gfn<Word>, Word, ContextBank, SmmuIndex) {}
   void dev_store_raw(Gfn<Word>, Word, ContextBank, SmmuIndex) {}
 
-  // --- Redoubt's own: table pages that serve again (designs out W42); lock spt ---
+  // --- barrier and invalidation: Redoubt's own, specified at MmioSPTOps (digest 6.6) ---
+  void dsb_st() { machine_.dsb_st(); }
+  void smmu_tlbi_iova(ContextBank cbndx, SmmuIndex index, Iova addr) {
+    guard_bank(cbndx, index);
+    machine_.smmu_tlbi_iova(smmu_id(cbndx, index), addr);
+  }
+  void smmu_tlbi_bank(ContextBank cbndx, SmmuIndex index) {
+    guard_bank(cbndx, index);
+    machine_.smmu_tlbi_bank(smmu_id(cbndx, index));
+  }
+  // Returns when every invalidation asked for the bank is complete.
+  void smmu_tlb_sync(ContextBank cbndx, SmmuIndex index) {
+    guard_bank(cbndx, index);
+    machine_.smmu_tlb_sync(smmu_id(cbndx, index));
+  }
+
+ protected:
+  using Base::machine_;
+  SmmuPool<Word> smmu_pool() { return smmu_pool_of<Params>(machine_.pool_base()); }
+
+  // For the allocator only: the records by which table pages serve again (designs out W42); lock spt.
   // Stamp of the table page at `page` (TableStamp). Stuck: L(spt), not a page of the two zones.
   Word get_smmu_page_stamp(Pa page) {
     guard_smmu_page(page);
@@ -122,31 +142,11 @@ class SmmuPrimitives : public MachineBase<M> {
     return both(taken, TableStamp::Generation::get(stamp) == get_smmu_generation(bank));
   }
 
-  // --- barrier and invalidation: Redoubt's own, specified at MmioSPTOps (digest 6.6) ---
-  void dsb_st() { machine_.dsb_st(); }
-  void smmu_tlbi_iova(ContextBank cbndx, SmmuIndex index, Iova addr) {
-    guard_bank(cbndx, index);
-    machine_.smmu_tlbi_iova(smmu_id(cbndx, index), addr);
-  }
-  void smmu_tlbi_bank(ContextBank cbndx, SmmuIndex index) {
-    guard_bank(cbndx, index);
-    machine_.smmu_tlbi_bank(smmu_id(cbndx, index));
-  }
-  // Returns when every invalidation asked for the bank is complete.
-  void smmu_tlb_sync(ContextBank cbndx, SmmuIndex index) {
-    guard_bank(cbndx, index);
-    machine_.smmu_tlb_sync(smmu_id(cbndx, index));
-  }
-
- protected:
-  using Base::machine_;
-  SmmuPool<Word> smmu_pool() { return smmu_pool_of<Params>(machine_.pool_base()); }
-
  private:
   Pa root_of(ContextBank cbndx, SmmuIndex index) {
-    const Word id = Base::seeded(Fault::smmu_bank_order) ? cbndx.raw * Word(SMMU_NUM) + index.raw
-                                                         : smmu_id(cbndx, index).raw;
-    return smmu_pool().roots + id * Word(SMMU_ROOT_SIZE);
+    const bool swapped = Base::seeded(Fault::smmu_bank_order);
+    const Word id = swapped ? (cbndx.raw << 1) + index.raw : smmu_id(cbndx, index).raw;
+    return smmu_pool().roots + (id << SMMU_ROOT_SHIFT);
   }
   void guard_smmu(SmmuIndex index) { this->guard(Guard::smmu_index, index.raw < Word(SMMU_NUM)); }
   void guard_bank(ContextBank cbndx, SmmuIndex index) {

@@ -135,7 +135,7 @@ class MmioPtAlloc : public Lower {
   using Lower::smmu_pt_zero;
 
  protected:
-  using Lower::get_smmu_page_stamp;  // the walk inherits a bank from its parent page
+  using Lower::get_smmu_page_stamp;  // a level-3 table takes its bank from the table that links it
 };
 
 }  // namespace redoubt

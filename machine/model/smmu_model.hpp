@@ -46,7 +46,8 @@ class SmmuModel {
       note_spt_zero(from.raw, bytes);
     }
     spt_.zero_range(Word(0), from.raw, from.raw + bytes);
-    self().record(EventKind::spt_zero, Word(0), from.raw, bytes);
+    const Word bank = (from.raw - bounds().roots) >> SMMU_ROOT_SHIFT;
+    self().record(EventKind::spt_zero, select(from.raw < bounds().pgd, bank, Word(0)), from.raw, bytes);
   }
   Pa spt_next(SmmuZone zone) { return Pa(next_.read(Word(static_cast<u64>(zone)), Word(0))); }
   void set_spt_next(SmmuZone zone, Pa value) {

@@ -153,6 +153,9 @@ class SmmuPrimitives : public SmmuLayer<D, P> {
   void dev_load_raw(Gfn<Word>, Word, ContextBank, SmmuIndex) {}
   void dev_store_raw(Gfn<Word>, Word, ContextBank, SmmuIndex) {}
 
+ protected:
+  using Base::s;
+
   // Stamps of table pages and generations of banks; a page serves its taker until that bank's generation
   // moves on.
   Word get_smmu_page_stamp(Pa page) {
@@ -165,9 +168,6 @@ class SmmuPrimitives : public SmmuLayer<D, P> {
     this->stuck_unless("the bank is one of 16", bank.raw < Word(16));
     return s.smmu.spt_generation.read(bank.raw, Word(0));
   }
-
- protected:
-  using Base::s;
 
   void in_pool(Word slot) {
     const auto b = spt_bounds<P>(s.pool_base);

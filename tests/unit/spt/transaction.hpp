@@ -29,7 +29,7 @@ inline std::optional<std::vector<Effect>> effects_of(const std::vector<Event<u64
         effects.push_back({Step::spt_store, 0, e.at, e.value, e.epoch});
         break;
       case EventKind::spt_zero:
-        effects.push_back({e.value == PAGE_SIZE ? Step::spt_zero : Step::spt_clear, 0, e.at, 0, e.epoch});
+        effects.push_back({e.value == PAGE_SIZE ? Step::spt_zero : Step::spt_clear, e.who, e.at, 0, e.epoch});
         break;
       case EventKind::set_spt_generation:
         effects.push_back({Step::spt_release, e.who, 0, 0, e.epoch});
@@ -66,8 +66,7 @@ inline std::vector<Effect> steps_of(const spec::Updates<u64>& updates) {
   std::vector<Effect> steps;
   for (std::size_t i = 0; i < updates.size; ++i) {
     const auto& u = updates.entries[i];
-    const bool cleared = u.kind == spec::Step::spt_clear;  // the machine knows the root, not the bank
-    steps.push_back({u.kind, cleared ? 0 : u.vmid, u.slot, u.value, u.epoch});
+    steps.push_back({u.kind, u.vmid, u.slot, u.value, u.epoch});
   }
   return steps;
 }

@@ -215,7 +215,8 @@ class SmmuModel {
     }
     const auto b = bounds();
     const u64 from = leaf_table ? b.pgd : b.roots;
-    const u64 to = leaf_table ? next_.read(static_cast<u64>(SmmuZone::pgd), 0) : b.pgd;
+    const u64 roots_end = b.roots + EL2_SMMU_CFG_SIZE * SMMU_ROOT_SIZE;
+    const u64 to = leaf_table ? next_.read(static_cast<u64>(SmmuZone::pgd), 0) : roots_end;
     u64 slot = from;
     while (slot < to && !links(slot)) {
       slot += 8;

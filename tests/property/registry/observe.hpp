@@ -204,14 +204,33 @@ inline bool same(const spec::Updates<u64>& a, const spec::Updates<u64>& b, bool 
   return !a.overflow && !b.overflow && std::equal(x.begin(), x.end(), y.begin(), y.end(), equal);
 }
 
+template <class S>
+bool tables_differ(const S& a, const S& b) {
+  const auto differ = [](const auto& x, const auto& y) { return x.cells() != y.cells(); };
+  return differ(a.pt_vttbr_pool, b.pt_vttbr_pool) || differ(a.pt_pgd_pool, b.pt_pgd_pool) ||
+         differ(a.pt_pud_pool, b.pt_pud_pool) || differ(a.pt_pmd_pool, b.pt_pmd_pool);
+}
+template <class S>
+bool maps_differ(const S& a, const S& b) {
+  const auto differ = [](const auto& x, const auto& y) { return x.cells() != y.cells(); };
+  return differ(a.block, b.block) || differ(a.page, b.page) || differ(a.pgd_t, b.pgd_t) ||
+         differ(a.pud_t, b.pud_t) || differ(a.pmd_t, b.pmd_t);
+}
+template <class S>
+bool smmu_differs(const S& a, const S& b) {
+  const auto differ = [](const auto& x, const auto& y) { return x.cells() != y.cells(); };
+  return differ(a.spt_vttbr_pool, b.spt_vttbr_pool) || differ(a.spt_pgd_pool, b.spt_pgd_pool) ||
+         differ(a.spt_pmd_pool, b.spt_pmd_pool) || differ(a.spt_next, b.spt_next) ||
+         differ(a.smmu_vmid, b.smmu_vmid);
+}
+
 // The fields in which two states differ. `stores` false: page-table stores in the lists of steps do not
 // count.
 template <class P>
 Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
   Fields d = field::none;
   const auto cells_differ = [](const auto& x, const auto& y) { return x.cells() != y.cells(); };
-  if (cells_differ(a.pt_vttbr_pool, b.pt_vttbr_pool) || cells_differ(a.pt_pgd_pool, b.pt_pgd_pool) ||
-      cells_differ(a.pt_pud_pool, b.pt_pud_pool) || cells_differ(a.pt_pmd_pool, b.pt_pmd_pool)) {
+  if (tables_differ(a, b)) {
     d |= field::table;
   }
   if (cells_differ(a.pt_next, b.pt_next)) {
@@ -221,8 +240,7 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
       cells_differ(a.pt_pmd_par, b.pt_pmd_par)) {
     d |= field::parents;
   }
-  if (cells_differ(a.block, b.block) || cells_differ(a.page, b.page) || cells_differ(a.pgd_t, b.pgd_t) ||
-      cells_differ(a.pud_t, b.pud_t) || cells_differ(a.pmd_t, b.pmd_t)) {
+  if (maps_differ(a, b)) {
     d |= field::map;
   }
   if (!same(a.updates, b.updates, stores)) {
@@ -246,10 +264,7 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
   if (a.halt != b.halt) {
     d |= field::halt;
   }
-  if (cells_differ(a.smmu.spt_vttbr_pool, b.smmu.spt_vttbr_pool) ||
-      cells_differ(a.smmu.spt_pgd_pool, b.smmu.spt_pgd_pool) ||
-      cells_differ(a.smmu.spt_pmd_pool, b.smmu.spt_pmd_pool) ||
-      cells_differ(a.smmu.spt_next, b.smmu.spt_next) || cells_differ(a.smmu.smmu_vmid, b.smmu.smmu_vmid)) {
+  if (smmu_differs(a.smmu, b.smmu)) {
     d |= field::smmu;
   }
   return d;

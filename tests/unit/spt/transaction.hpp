@@ -18,46 +18,42 @@ struct Effect {
   friend bool operator==(const Effect&, const Effect&) = default;
 };
 
-// What the machine did, in the words of the specification; nothing if an effect lies outside SMMU tables and
-// locks.
-inline std::optional<std::vector<Effect>> effects_of(const std::vector<Event<u64>>& events) {
+// What one event is in the words of the specification; nothing if it is no step of the list.
+inline std::optional<Effect> effect_of(const Event<u64>& e) {
   using spec::Step;
+  const auto effect = [&](Step kind, u64 bank, u64 at, u64 value) {
+    return Effect{kind, bank, at, value, e.epoch};
+  };
+  switch (e.kind) {
+    case EventKind::spt_store:
+      return effect(Step::spt_store, 0, e.at, e.value);
+    case EventKind::spt_zero:
+      return effect(e.value == PAGE_SIZE ? Step::spt_zero : Step::spt_clear, e.who, e.at, 0);
+    case EventKind::set_spt_generation:
+      return effect(Step::spt_release, e.who, 0, 0);
+    case EventKind::dsb_st:
+      return effect(Step::dsb_st, 0, 0, 0);
+    case EventKind::smmu_tlbi_iova:
+      return effect(Step::smmu_tlbi_iova, e.who, e.at, 0);
+    case EventKind::smmu_tlbi_bank:
+      return effect(Step::smmu_tlbi_bank, e.who, 0, 0);
+    case EventKind::smmu_tlb_sync:
+      return effect(Step::smmu_tlb_sync, e.who, 0, 0);
+    default:
+      return std::nullopt;
+  }
+}
+// The list of a critical section; nothing if an effect lies outside the SMMU tables and the locks.
+inline std::optional<std::vector<Effect>> effects_of(const std::vector<Event<u64>>& events) {
   std::vector<Effect> effects;
   for (const auto& e : events) {
-    switch (e.kind) {
-      case EventKind::spt_store:
-        effects.push_back({Step::spt_store, 0, e.at, e.value, e.epoch});
-        break;
-      case EventKind::spt_zero:
-        effects.push_back({e.value == PAGE_SIZE ? Step::spt_zero : Step::spt_clear, e.who, e.at, 0, e.epoch});
-        break;
-      case EventKind::set_spt_generation:
-        effects.push_back({Step::spt_release, e.who, 0, 0, e.epoch});
-        break;
-      case EventKind::dsb_st:
-        effects.push_back({Step::dsb_st, 0, 0, 0, e.epoch});
-        break;
-      case EventKind::smmu_tlbi_iova:
-        effects.push_back({Step::smmu_tlbi_iova, e.who, e.at, 0, e.epoch});
-        break;
-      case EventKind::smmu_tlbi_bank:
-        effects.push_back({Step::smmu_tlbi_bank, e.who, 0, 0, e.epoch});
-        break;
-      case EventKind::smmu_tlb_sync:
-        effects.push_back({Step::smmu_tlb_sync, e.who, 0, 0, e.epoch});
-        break;
-      case EventKind::incr_ticket:
-      case EventKind::get_now:
-      case EventKind::hold_lock:
-      case EventKind::barrier:
-      case EventKind::incr_now:
-      case EventKind::pull:
-      case EventKind::publish:
-      case EventKind::set_spt_next:
-      case EventKind::set_spt_stamp:
-        break;
-      default:
-        return std::nullopt;
+    const bool silent = e.kind <= EventKind::publish || e.kind == EventKind::set_spt_next ||
+                        e.kind == EventKind::set_spt_stamp;
+    const auto effect = effect_of(e);
+    if (effect) {
+      effects.push_back(*effect);
+    } else if (!silent) {
+      return std::nullopt;
     }
   }
   return effects;

@@ -20,8 +20,8 @@ using Flags = Field<31, 28>;
 constexpr std::uint64_t kEl0t = 0, kEl1t = 4, kEl1h = 5;
 
 // SCTLR_EL1.
-using Span = Flag<23>;    // 0: PAN is set on entry
-using Dssbs = Flag<44>;   // SSBS on entry
+using Span = Flag<23>;   // 0: PAN is set on entry
+using Dssbs = Flag<44>;  // SSBS on entry
 
 bool from_el1(std::uint64_t pstate) { return Width32::get(pstate) == 0 && Mode::get(pstate) != kEl0t; }
 
@@ -35,7 +35,8 @@ std::uint64_t vector_offset(std::uint64_t pstate) {
 
 // Flags and DIT stay; interrupts are masked; SS, IL, BTYPE, UAO and all that the host cannot use become 0.
 std::uint64_t entry_pstate(TrappedState const& state, IdRegisters const& id) {
-  std::uint64_t pstate = (state.pstate & (Flags::mask | Dit::mask | Pan::mask)) | Daif::mask | Mode::put(kEl1h);
+  std::uint64_t pstate =
+      (state.pstate & (Flags::mask | Dit::mask | Pan::mask)) | Daif::mask | Mode::put(kEl1h);
   if (has_pan(id) && Span::get(state.sctlr_el1) == 0) pstate |= Pan::mask;
   if (has_ssbs(id)) pstate |= Ssbs::put(Dssbs::get(state.sctlr_el1));
   return pstate;
@@ -62,9 +63,9 @@ std::uint64_t status_of(WalkLevel walk) {
 InjectedException inject_abort(TrappedState const& state, WalkLevel walk, IdRegisters const& id) {
   using namespace syndrome;
   bool const is_data = ExceptionClass::get(state.esr) == kDataAbortLower;
-  std::uint64_t const exception_class = is_data ? (from_el1(state.pstate) ? kDataAbortSame : kDataAbortLower)
-                                                : (from_el1(state.pstate) ? kInstructionAbortSame
-                                                                          : kInstructionAbortLower);
+  std::uint64_t const exception_class =
+      is_data ? (from_el1(state.pstate) ? kDataAbortSame : kDataAbortLower)
+              : (from_el1(state.pstate) ? kInstructionAbortSame : kInstructionAbortLower);
   // ISV is 0, so IL is 1; what the access was stays visible.
   std::uint64_t esr = ExceptionClass::put(exception_class) | InstructionLength::mask |
                       FaultStatus::put(status_of(walk)) | (state.esr & FarNotValid::mask);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the manual says a CPU does when it takes an exception to EL1, as a pure function (R13; Arm ARM D1.3, aarch64/exceptions).
+// What the manual says a CPU does when it takes an exception to EL1, as a pure function (R13; Arm ARM D1.3,
+// aarch64/exceptions).
 #pragma once
 #include <cstdint>
 
@@ -35,7 +36,8 @@ struct WalkLevel {
 };
 
 // A synchronous external abort in place of the stage-2 abort in `state.esr` (classes 0x20, 0x24).
-[[nodiscard]] InjectedException inject_abort(TrappedState const& state, WalkLevel walk, IdRegisters const& id);
+[[nodiscard]] InjectedException inject_abort(TrappedState const& state, WalkLevel walk,
+                                             IdRegisters const& id);
 
 // UNDEFINED in place of any trapped instruction.
 [[nodiscard]] InjectedException inject_undefined(TrappedState const& state, IdRegisters const& id);

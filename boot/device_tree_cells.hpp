@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Cells of device tree properties: big-endian words, one or two a number (Devicetree Specification 2.3.5, 2.3.6).
+// Cells of device tree properties: big-endian words, one or two a number (Devicetree
+// Specification 2.3.5, 2.3.6).
 #pragma once
 #include <libfdt.h>
 
@@ -54,7 +55,8 @@ inline void write_cells(unsigned char* bytes, int cells, std::uint64_t value) {
                                                   static_cast<int>(list.size()), text) != 0;
 }
 
-// Calls `visit(Range)` for each complete entry of "reg" until it returns false; false if it did or the length is odd.
+// Calls `visit(Range)` for each complete entry of "reg" until it returns false; false if it did or the length
+// is odd.
 template <class Visit>
 [[nodiscard]] bool for_each_reg(void const* tree, int node, Cells cells, Visit visit) {
   auto const reg = property(tree, node, "reg");

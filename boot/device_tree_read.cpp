@@ -185,9 +185,11 @@ BootFailure read_interrupt_controller(void const* tree, int node, Board const& b
 
 }  // namespace
 
-BootFailure read_device_tree(void const* blob, std::size_t readable, Board const& board, std::uint64_t boot_cpu,
-                             BootInfo& info) {
-  if (int const result = fdt_check_header(blob); result < 0) return {BootError::tree_truncated, error_number(result)};
+BootFailure read_device_tree(void const* blob, std::size_t readable, Board const& board,
+                             std::uint64_t boot_cpu, BootInfo& info) {
+  if (readable < sizeof(fdt_header)) return {BootError::tree_truncated, FDT_ERR_TRUNCATED};
+  if (int const result = fdt_check_header(blob); result < 0)
+    return {BootError::tree_truncated, error_number(result)};
   if (fdt_totalsize(blob) > kMaximumTreeSize) return {BootError::tree_too_large, fdt_totalsize(blob)};
   if (fdt_totalsize(blob) > readable) return {BootError::tree_truncated, FDT_ERR_TRUNCATED};
   if (int const result = fdt_check_full(blob, readable); result < 0)
@@ -203,7 +205,8 @@ BootFailure read_device_tree(void const* blob, std::size_t readable, Board const
 
 std::size_t device_tree_bytes(void const* blob) { return fdt_totalsize(blob); }
 
-// A tree whose blocks are out of order cannot be packed in place; fdt_open_into then puts them in order itself.
+// A tree whose blocks are out of order cannot be packed in place; fdt_open_into then puts them in order
+// itself.
 void pack_device_tree(void* blob) { (void)fdt_pack(blob); }
 
 std::size_t host_tree_size(void const* blob) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// write_host_tree of device_tree.hpp: the host sees only the devices the board lists, and the core's memory as reserved.
+// write_host_tree of device_tree.hpp: the host sees only the devices the board lists, and the core's memory
+// as reserved.
 #include "boot/device_tree.hpp"
 #include "boot/device_tree_cells.hpp"
 
@@ -27,8 +28,9 @@ bool is_withheld_kind(void const* tree, int node, Board const& board) {
   return false;
 }
 
-// A child of `parent` is withheld if one of its addresses is not listed, if the board names its kind, or if it is a
-// bus of the root: what is behind it cannot be judged. "reg" is an address only below the root or a bus.
+// A child of `parent` is withheld if one of its addresses is not listed, if the board names its kind, or if
+// it is a bus of the root: what is behind it cannot be judged. "reg" is an address only below the root or a
+// bus.
 bool is_withheld(void const* tree, int node, int parent, Board const& board, BootInfo const& info) {
   bool const below_bus = parent == 0 || fdt_getprop(tree, parent, "ranges", nullptr) != nullptr;
   if (!below_bus) return false;
@@ -93,7 +95,8 @@ int find_or_add_reserved_memory(void* tree) {
   int const node = fdt_add_subnode(tree, 0, "reserved-memory");
   if (node < 0) return node;
   int result = fdt_setprop_u32(tree, node, "#address-cells", static_cast<std::uint32_t>(cells.address));
-  if (result == 0) result = fdt_setprop_u32(tree, node, "#size-cells", static_cast<std::uint32_t>(cells.size));
+  if (result == 0)
+    result = fdt_setprop_u32(tree, node, "#size-cells", static_cast<std::uint32_t>(cells.size));
   if (result == 0) result = fdt_setprop_empty(tree, node, "ranges");
   return result < 0 ? result : node;
 }
@@ -113,9 +116,11 @@ BootFailure reserve(void* tree, int parent, Range range) {
 
 }  // namespace
 
-BootFailure write_host_tree(void const* blob, void* buffer, std::size_t size, Board const& board, BootInfo& info) {
+BootFailure write_host_tree(void const* blob, void* buffer, std::size_t size, Board const& board,
+                            BootInfo& info) {
   info.devices_withheld = 0;
-  if (int const result = fdt_open_into(blob, buffer, static_cast<int>(size)); result < 0) return no_room(result);
+  if (int const result = fdt_open_into(blob, buffer, static_cast<int>(size)); result < 0)
+    return no_room(result);
   if (auto const failure = remove_withheld(buffer, board, info); !failure.ok()) return failure;
   int const reserved_memory = find_or_add_reserved_memory(buffer);
   if (reserved_memory < 0) return no_room(reserved_memory);

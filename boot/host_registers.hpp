@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// R12: every EL2 register that configures what the host can do, bit by bit, with the reason; computed from the ID registers.
+// R12: every EL2 register that configures what the host can do, bit by bit, with the reason; computed from
+// the ID registers.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -46,8 +47,12 @@ inline constexpr Condition has_pmu_v3p1 = [](IdRegisters const& id) {
 inline constexpr Condition has_pmu_v3p5 = [](IdRegisters const& id) {
   return has_pmu(id) && dfr0::PmuVersion::get(id.dfr0) >= 6;
 };
-inline constexpr Condition has_spe = [](IdRegisters const& id) { return dfr0::PmsVersion::get(id.dfr0) != 0; };
-inline constexpr Condition has_trf = [](IdRegisters const& id) { return dfr0::TraceFilter::get(id.dfr0) != 0; };
+inline constexpr Condition has_spe = [](IdRegisters const& id) {
+  return dfr0::PmsVersion::get(id.dfr0) != 0;
+};
+inline constexpr Condition has_trf = [](IdRegisters const& id) {
+  return dfr0::TraceFilter::get(id.dfr0) != 0;
+};
 inline constexpr Condition has_ssbs = [](IdRegisters const& id) { return pfr1::Ssbs::get(id.pfr1) != 0; };
 inline constexpr Condition has_pan = [](IdRegisters const& id) { return mmfr1::Pan::get(id.mmfr1) != 0; };
 
@@ -109,13 +114,14 @@ inline constexpr auto kHostRegisters = std::to_array<HostRegister>({
 
 [[nodiscard]] consteval std::uint64_t bit(unsigned position) { return std::uint64_t{1} << position; }
 
-// Registers of the list above without a row here are zero: traps and virtual features off (HSTR: no AArch32 traps;
-// HACR, ACTLR: no implementation defined access; CNTVOFF, CNTPOFF: the host sees physical time; timers and the
-// interrupt interface of EL2: off; TRFCR, PMSCR: no trace or profile of EL2; SMCR: not used).
-// HFG*: zero lets the base architecture through and traps what newer features add, whose bits have inverse sense.
+// Registers of the list above without a row here are zero: traps and virtual features off (HSTR: no AArch32
+// traps; HACR, ACTLR: no implementation defined access; CNTVOFF, CNTPOFF: the host sees physical time; timers
+// and the interrupt interface of EL2: off; TRFCR, PMSCR: no trace or profile of EL2; SMCR: not used). HFG*:
+// zero lets the base architecture through and traps what newer features add, whose bits have inverse sense.
 inline constexpr auto kHostBits = std::to_array<HostBits>({
     {reg::hcr_el2, bit(0), always, "VM: stage 2 on"},
-    {reg::hcr_el2, bit(1), always, "SWIO: invalidate by set/way also cleans, so that no data of others is lost"},
+    {reg::hcr_el2, bit(1), always,
+     "SWIO: invalidate by set/way also cleans, so that no data of others is lost"},
     {reg::hcr_el2, bit(2), always, "PTW: a stage-1 walk through device memory faults"},
     {reg::hcr_el2, bit(18), always, "TID3: identification registers show what the host may use"},
     {reg::hcr_el2, bit(19), always, "TSC: an SMC reaches the core, never the firmware"},
@@ -140,10 +146,12 @@ inline constexpr auto kHostBits = std::to_array<HostBits>({
 
     {reg::mdcr_el2, bit(14), has_spe, "TPMS: profiling is hidden; E2PB = 0 keeps its buffer away from EL1"},
     {reg::mdcr_el2, bit(17), has_pmu_v3p1, "HPMD: event counters stand still at EL2"},
-    {reg::mdcr_el2, bit(19), has_trf, "TTRF: trace filters are hidden; E2TB = 0 keeps the buffer away from EL1"},
+    {reg::mdcr_el2, bit(19), has_trf,
+     "TTRF: trace filters are hidden; E2TB = 0 keeps the buffer away from EL1"},
     {reg::mdcr_el2, bit(23), has_pmu_v3p5, "HCCD: the cycle counter stands still at EL2"},
 
-    {reg::mpam2_el2, bit(48) | bit(49), always, "TRAPMPAM1EL1, TRAPMPAM0EL1: resource partitioning is hidden"},
+    {reg::mpam2_el2, bit(48) | bit(49), always,
+     "TRAPMPAM1EL1, TRAPMPAM0EL1: resource partitioning is hidden"},
 
     {reg::cnthctl_el2, 3, always, "EL1PCTEN, EL1PCEN: the host uses the physical counter and timer itself"},
 

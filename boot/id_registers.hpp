@@ -75,8 +75,9 @@ struct VisibleField {
   bool is_signed = false;
 };
 
-// What is not listed reads as zero. Left out on purpose: MTE, SME, AMU, MPAM, SPE, TRBE, trace, BRBE, RME, GCS, EL2, nested
-// virtualisation, LORegions, LS64, and everything newer than this table. The order is the manual's.
+// What is not listed reads as zero. Left out on purpose: MTE, SME, AMU, MPAM, SPE, TRBE, trace, BRBE, RME,
+// GCS, EL2, nested virtualisation, LORegions, LS64, and everything newer than this table. The order is the
+// manual's.
 inline constexpr auto kVisibleFields = std::to_array<VisibleField>({
     {el2::reg::id_aa64pfr0_el1, 0, 2},          // EL0: AArch64 and AArch32
     {el2::reg::id_aa64pfr0_el1, 4, 1},          // EL1: AArch64 only

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The bootable file: the Linux arm64 Image header and the core's own descriptor behind it; shared by core and packer.
+// The bootable file: the Linux arm64 Image header and the core's own descriptor behind it; shared by core and
+// packer.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +10,8 @@ namespace redoubt {
 inline constexpr std::uint64_t kBlockSize = 2u << 20;  // the core's slot, and the alignment of both images
 inline constexpr std::uint64_t kPageSize = 4096;
 
-// Header of an arm64 Image, all fields little-endian (Linux Documentation/arch/arm64/booting.rst, "Call the kernel image").
+// Header of an arm64 Image, all fields little-endian (Linux Documentation/arch/arm64/booting.rst, "Call the
+// kernel image").
 struct LinuxImageHeader {
   std::uint32_t code[2];
   std::uint64_t text_offset;  // bytes from a 2 MiB aligned base

@@ -38,7 +38,8 @@ BootFailure check_image(LoadedImage const& image, BootInfo& info) {
   if (!is_aligned(image.base, kBlockSize)) return {BootError::core_misaligned, image.base};
   info.core_image = {image.base, kBlockSize};
   if (!inside_ram(info, info.core_image)) return {BootError::core_outside_ram, image.base};
-  if (descriptor.payload_offset == 0 || descriptor.payload_memory_size == 0) return {BootError::payload_missing};
+  if (descriptor.payload_offset == 0 || descriptor.payload_memory_size == 0)
+    return {BootError::payload_missing};
   if (descriptor.payload_offset != kBlockSize) return {BootError::payload_not_an_image};
   info.payload = {image.base + kBlockSize, descriptor.payload_memory_size};
   if (!info.payload.valid() || !inside_ram(info, info.payload))
@@ -73,8 +74,8 @@ Range find_free(BootInfo const& info, Range tree, std::uint64_t size, std::uint6
   return {};
 }
 
-BootFailure plan_layout(LoadedImage const& image, Range tree, std::uint64_t data_size, std::uint64_t host_tree_bytes,
-                        BootInfo& info) {
+BootFailure plan_layout(LoadedImage const& image, Range tree, std::uint64_t data_size,
+                        std::uint64_t host_tree_bytes, BootInfo& info) {
   if (auto const failure = check_image(image, info); !failure.ok()) return failure;
   if (auto const failure = check_overlaps(info, tree); !failure.ok()) return failure;
   info.core_data = find_free(info, tree, data_size, kBlockSize);

@@ -8,8 +8,8 @@
 
 namespace redoubt {
 
-// What the core keeps in core_data, in bytes from its start: the page-table pools, whose level-1 pairs are 8 KiB aligned
-// (R8), then the ownership array, 8 bytes a page of RAM (R17).
+// What the core keeps in core_data, in bytes from its start: the page-table pools, whose level-1 pairs are 8
+// KiB aligned (R8), then the ownership array, 8 bytes a page of RAM (R17).
 inline constexpr std::uint64_t kPoolsOffset = PAGE_SIZE;
 inline constexpr std::uint64_t kOwnershipOffset = kPoolsOffset + pools_size<QemuVirtParams>();
 
@@ -24,13 +24,14 @@ struct LoadedImage {
   ImageDescriptor descriptor;
 };
 
-// The highest free range of `size` bytes: inside one region of info.memory, away from everything `info` lists and
-// from `tree`. Size 0: there is none.
+// The highest free range of `size` bytes: inside one region of info.memory, away from everything `info` lists
+// and from `tree`. Size 0: there is none.
 [[nodiscard]] Range find_free(BootInfo const& info, Range tree, std::uint64_t size, std::uint64_t alignment);
 
-// Checks image, payload, initrd and tree against RAM and each other; sets core_image, payload, core_data (`data_size`
-// bytes, a multiple of 2 MiB) and host_tree (`host_tree_bytes`) of `info`, whose memory and reservations are set.
-BootFailure plan_layout(LoadedImage const& image, Range tree, std::uint64_t data_size, std::uint64_t host_tree_bytes,
-                        BootInfo& info);
+// Checks image, payload, initrd and tree against RAM and each other; sets core_image, payload, core_data
+// (`data_size` bytes, a multiple of 2 MiB) and host_tree (`host_tree_bytes`) of `info`, whose memory and
+// reservations are set.
+BootFailure plan_layout(LoadedImage const& image, Range tree, std::uint64_t data_size,
+                        std::uint64_t host_tree_bytes, BootInfo& info);
 
 }  // namespace redoubt

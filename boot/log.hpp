@@ -13,13 +13,14 @@ struct LogRecord {
   std::uint64_t value = 0;
 };
 
-[[nodiscard]] constexpr std::uint64_t log_word(std::uint8_t event, std::size_t cpu, std::uint64_t microseconds) {
+[[nodiscard]] constexpr std::uint64_t log_word(std::uint8_t event, std::size_t cpu,
+                                               std::uint64_t microseconds) {
   return std::uint64_t{event} << 56 | static_cast<std::uint64_t>(cpu & 0xff) << 48 |
          (microseconds & ((std::uint64_t{1} << 48) - 1));
 }
 
-// Invariant INV-LOG-1: record n, while kept, is in slot n % Capacity; kept are the last min(next, Capacity) ones.
-// The caller holds the log's lock.
+// Invariant INV-LOG-1: record n, while kept, is in slot n % Capacity; kept are the last min(next, Capacity)
+// ones. The caller holds the log's lock.
 template <std::size_t Capacity>
 class Log {
  public:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// PSCI for the host (Arm DEN0022): CPUs start through the core's own entry; what the core does not offer is refused.
+// PSCI for the host (Arm DEN0022): CPUs start through the core's own entry; what the core does not offer is
+// refused.
 #pragma once
 #include <array>
 #include <concepts>
@@ -48,8 +49,10 @@ inline constexpr std::int64_t kNoTrustedOsMigration = 2;
     case kMigrateInfoType:
     case kSystemOff:
     case kSystemReset:
-    case kFeatures: return true;
-    default: return false;
+    case kFeatures:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -87,24 +90,34 @@ class Psci {
     cpus_[boot_cpu].state = State::on;
   }
 
-  // Answers one call of the host on CPU `self`; arguments are the raw registers. Unknown functions: not_supported.
+  // Answers one call of the host on CPU `self`; arguments are the raw registers. Unknown functions:
+  // not_supported.
   template <PsciEnvironment E>
-  std::int64_t call(E& environment, std::size_t self, std::uint32_t function, std::array<std::uint64_t, 3> arguments) {
+  std::int64_t call(E& environment, std::size_t self, std::uint32_t function,
+                    std::array<std::uint64_t, 3> arguments) {
     bool const is_64 = (function & 0x4000'0000) != 0;
     if (!is_64)
       for (auto& argument : arguments) argument &= 0xffff'ffff;
     switch (function) {
-      case psci::kVersion: return 1 << 16 | 1;
-      case psci::kFeatures: return features(static_cast<std::uint32_t>(arguments[0]));
-      case psci::kMigrateInfoType: return psci::kNoTrustedOsMigration;
+      case psci::kVersion:
+        return 1 << 16 | 1;
+      case psci::kFeatures:
+        return features(static_cast<std::uint32_t>(arguments[0]));
+      case psci::kMigrateInfoType:
+        return psci::kNoTrustedOsMigration;
       case psci::kCpuOn32:
-      case psci::kCpuOn64: return cpu_on(environment, arguments[0], {arguments[1], arguments[2]});
-      case psci::kCpuOff: return cpu_off(environment, self);
+      case psci::kCpuOn64:
+        return cpu_on(environment, arguments[0], {arguments[1], arguments[2]});
+      case psci::kCpuOff:
+        return cpu_off(environment, self);
       case psci::kAffinityInfo32:
-      case psci::kAffinityInfo64: return affinity_info(environment, arguments[0], arguments[1]);
+      case psci::kAffinityInfo64:
+        return affinity_info(environment, arguments[0], arguments[1]);
       case psci::kSystemOff:
-      case psci::kSystemReset: return system_off(environment, function);
-      default: return psci::not_supported;
+      case psci::kSystemReset:
+        return system_off(environment, function);
+      default:
+        return psci::not_supported;
     }
   }
 
@@ -151,13 +164,14 @@ class Psci {
     environment.unlock();
     if (before != State::off) return before == State::on ? psci::already_on : psci::on_pending;
     environment.log_cpu_on(affinity);
-    std::int64_t const result = environment.firmware(psci::kCpuOn64, affinity, environment.core_entry(), target);
+    std::int64_t const result =
+        environment.firmware(psci::kCpuOn64, affinity, environment.core_entry(), target);
     if (result != psci::success) set_state(environment, target, State::off);
     return result;
   }
 
-  // Returns only if the firmware refuses. The CPU counts as off from here on, but affinity_info asks the firmware,
-  // and the firmware itself refuses to start a CPU that has not stopped yet.
+  // Returns only if the firmware refuses. The CPU counts as off from here on, but affinity_info asks the
+  // firmware, and the firmware itself refuses to start a CPU that has not stopped yet.
   template <PsciEnvironment E>
   std::int64_t cpu_off(E& environment, std::size_t self) {
     environment.log_cpu_off(self);
@@ -176,8 +190,9 @@ class Psci {
     environment.unlock();
     if (state == State::on) return psci::kAffinityOn;
     if (state == State::on_pending) return psci::kAffinityOnPending;
-    return environment.firmware(psci::kAffinityInfo64, affinity, 0, 0) == psci::kAffinityOn ? psci::kAffinityOn
-                                                                                             : psci::kAffinityOff;
+    return environment.firmware(psci::kAffinityInfo64, affinity, 0, 0) == psci::kAffinityOn
+               ? psci::kAffinityOn
+               : psci::kAffinityOff;
   }
 
   template <PsciEnvironment E>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// R11: what the host may do in the first page of a GICv3 redistributor, where LPIs and their tables in memory are configured.
+// R11: what the host may do in the first page of a GICv3 redistributor, where LPIs and their tables in memory
+// are configured.
 #pragma once
 #include <cstdint>
 
@@ -18,10 +19,12 @@ struct FrameDecision {
 };
 
 // `offset` from RD_base, 0..0xfff; `bytes` 1, 2, 4 or 8 (GIC architecture, IHI 0069, 12.11).
-[[nodiscard]] constexpr FrameDecision redistributor_access(std::uint64_t offset, unsigned bytes, bool is_write) {
+[[nodiscard]] constexpr FrameDecision redistributor_access(std::uint64_t offset, unsigned bytes,
+                                                           bool is_write) {
   constexpr std::uint64_t disable_processor_group = 7u << 24;  // DPG0, DPG1NS, DPG1S
   constexpr std::uint64_t all = ~std::uint64_t{0};
-  // GICR_TYPER: affinity, PPInum, Processor_Number, DPGS and Last; nothing about LPIs, partitioning or virtual SGIs.
+  // GICR_TYPER: affinity, PPInum, Processor_Number, DPGS and Last; nothing about LPIs, partitioning or
+  // virtual SGIs.
   constexpr std::uint64_t typer = 0xffff'ffffull << 32 | 0xf8ff'ff30u;
   constexpr FrameDecision ignored{FrameAction::ignore, 0};
 
@@ -36,12 +39,17 @@ struct FrameDecision {
   switch (offset) {
     case 0x00:  // CTLR: EnableLPIs is never written and reads as zero
       return {FrameAction::pass, is_write ? disable_processor_group : all & ~std::uint64_t{1}};
-    case 0x04: return is_write ? ignored : FrameDecision{FrameAction::pass, all};                // IIDR
-    case 0x08: return is_write ? ignored : FrameDecision{FrameAction::pass, typer & 0xffff'ffff};  // TYPER
-    case 0x0c: return is_write ? ignored : FrameDecision{FrameAction::pass, all};
-    case 0x10:                                          // STATUSR
-    case 0x14: return {FrameAction::pass, all};         // WAKER
-    default: return ignored;                            // LPIs, partitioning, reserved
+    case 0x04:
+      return is_write ? ignored : FrameDecision{FrameAction::pass, all};  // IIDR
+    case 0x08:
+      return is_write ? ignored : FrameDecision{FrameAction::pass, typer & 0xffff'ffff};  // TYPER
+    case 0x0c:
+      return is_write ? ignored : FrameDecision{FrameAction::pass, all};
+    case 0x10:  // STATUSR
+    case 0x14:
+      return {FrameAction::pass, all};  // WAKER
+    default:
+      return ignored;  // LPIs, partitioning, reserved
   }
 }
 

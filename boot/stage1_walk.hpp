@@ -37,23 +37,26 @@ using Ds = Flag<59>;  // 52-bit output addresses with small granules
 }  // namespace stage1
 
 // Walks at most five levels for `address` until the descriptor to be read lies in the page of `faulting_ipa`.
-// `read(ipa, value)` reads a descriptor and says whether it may be read. If the page is not met, which only a host that
-// changes its tables meanwhile can cause, the answer is the first level.
+// `read(ipa, value)` reads a descriptor and says whether it may be read. If the page is not met, which only a
+// host that changes its tables meanwhile can cause, the answer is the first level.
 template <class Read>
 [[nodiscard]] WalkLevel find_walk_level(Stage1Registers const& registers, std::uint64_t address,
                                         std::uint64_t faulting_ipa, Read read) {
   bool const upper = (address >> 55 & 1) != 0;
   unsigned const granule = stage1::granule_bits(registers.tcr, upper);
-  auto const txsz = static_cast<unsigned>(upper ? stage1::T1sz::get(registers.tcr) : stage1::T0sz::get(registers.tcr));
+  auto const txsz =
+      static_cast<unsigned>(upper ? stage1::T1sz::get(registers.tcr) : stage1::T0sz::get(registers.tcr));
   if (granule == 0 || txsz < 12 || txsz > 48) return {.on_walk = true, .level = 0};
   unsigned const input_bits = 64 - txsz;
+  if (input_bits <= granule) return {.on_walk = true, .level = 3};
   unsigned const index_bits = granule - 3;
   auto const levels = static_cast<int>((input_bits - granule + index_bits - 1) / index_bits);
   int const first = 4 - levels;
   bool const wide = stage1::Ds::get(registers.tcr) != 0 && granule != 16;
   std::uint64_t const input = address & ((std::uint64_t{1} << input_bits) - 1);
 
-  std::uint64_t table = (upper ? registers.ttbr1 : registers.ttbr0) & Field<47, 0>::mask & ~std::uint64_t{0x3f};
+  std::uint64_t table =
+      (upper ? registers.ttbr1 : registers.ttbr0) & Field<47, 0>::mask & ~std::uint64_t{0x3f};
   for (int level = first; level <= 3; ++level) {
     auto const shift = granule + static_cast<unsigned>(3 - level) * index_bits;
     std::uint64_t const index = level == first ? input >> shift : input >> shift & ((1u << index_bits) - 1);

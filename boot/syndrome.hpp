@@ -32,7 +32,7 @@ using SixtyFourBit = Flag<15>;
 using AccessRegister = Field<20, 16>;
 using SignExtend = Flag<21>;
 using AccessSize = Field<23, 22>;  // log2 of bytes
-using AccessValid = Flag<24>;       // ISV: the four fields above are valid
+using AccessValid = Flag<24>;      // ISV: the four fields above are valid
 
 inline constexpr std::uint64_t kExternalAbort = 0x10;        // synchronous, not on a walk
 inline constexpr std::uint64_t kExternalAbortOnWalk = 0x14;  // plus the level; 0x13 for level -1

@@ -16,7 +16,7 @@ struct CpuModel {
 };
 
 constexpr CpuModel kModels[] = {
-    {0x4100'd0b0, "Cortex-A76"}, {0x4100'd490, "Neoverse-N2"}, {0x4100'd0c0, "Neoverse-N1"},
+    {0x4100'd0b0, "Cortex-A76"},  {0x4100'd490, "Neoverse-N2"}, {0x4100'd0c0, "Neoverse-N1"},
     {0x4100'd400, "Neoverse-V1"}, {0x0000'0510, "QEMU max"},
 };
 

@@ -9,9 +9,9 @@ namespace redoubt::console {
 void init(std::uint64_t uart);
 
 void put(char const* text);
-void put_hex(std::uint64_t value);      // 0x and as many digits as needed
+void put_hex(std::uint64_t value);  // 0x and as many digits as needed
 void put_decimal(std::uint64_t value);
-void put_bytes(std::uint64_t bytes);    // in MiB or KiB where that is exact
+void put_bytes(std::uint64_t bytes);  // in MiB or KiB where that is exact
 void end_line();
 
 }  // namespace redoubt::console

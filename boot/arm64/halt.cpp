@@ -28,7 +28,8 @@ bool inside_core_stacks(std::uint64_t address) {
   return address % 16 == 0 && address >= low && address < high - 16;
 }
 
-// Follows frame records (AAPCS64 6.4.6) as long as they lie in the core's stacks; keeps only addresses of the core's text.
+// Follows frame records (AAPCS64 6.4.6) as long as they lie in the core's stacks; keeps only addresses of the
+// core's text.
 void record_return_addresses(std::uint64_t frame) {
   auto const text = reinterpret_cast<std::uint64_t>(_start);
   auto const text_end = reinterpret_cast<std::uint64_t>(__text_end);
@@ -90,8 +91,8 @@ void panic(Invariant invariant) {
 extern "C" [[noreturn]] void stop_on_exception(std::uint64_t vector, std::uint64_t frame) {
   constexpr std::uint64_t first_host_vector = 8;
   redoubt::stop_machine(
-      vector < first_host_vector ? redoubt::Invariant::el2_exception : redoubt::Invariant::host_interrupt, vector,
-      frame);
+      vector < first_host_vector ? redoubt::Invariant::el2_exception : redoubt::Invariant::host_interrupt,
+      vector, frame);
 }
 
 extern "C" {

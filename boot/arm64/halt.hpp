@@ -8,20 +8,21 @@ namespace redoubt {
 
 // Numbers of the invariants whose breach the boot part notices; see docs/debugging.md.
 enum class Invariant : std::uint32_t {
-  el2_exception = 1,       // INV-EL2-1: the core takes no exception itself
-  host_interrupt = 2,      // INV-EL2-2: interrupts and SErrors of the host do not reach EL2
-  stack_protector = 3,     // INV-EL2-3: libfdt keeps its stack frames
-  firmware_returned = 4,   // INV-EL2-4: a CPU that is started has an index below the number of CPUs
-  layers = 16,             // INV-EL2-16 and up: 16 + the layers' reason to stop (enum Stop in core/machine/machine.hpp)
+  el2_exception = 1,      // INV-EL2-1: the core takes no exception itself
+  host_interrupt = 2,     // INV-EL2-2: interrupts and SErrors of the host do not reach EL2
+  stack_protector = 3,    // INV-EL2-3: libfdt keeps its stack frames
+  firmware_returned = 4,  // INV-EL2-4: a CPU that is started has an index below the number of CPUs
+  layers = 16,  // INV-EL2-16 and up: 16 + the layers' reason to stop (enum Stop in core/machine/machine.hpp)
 };
 
-// Core addresses and syndrome only: never a register or a value of the host or a VM. Read by boot/gdb/redoubt.py.
+// Core addresses and syndrome only: never a register or a value of the host or a VM. Read by
+// boot/gdb/redoubt.py.
 struct CrashRecord {
-  std::uint64_t magic;      // kCrashMagic once the rest is complete
+  std::uint64_t magic;  // kCrashMagic once the rest is complete
   std::uint64_t invariant;
   std::uint64_t cpu;
-  std::uint64_t vector;     // 0..15, or ~0: not by an exception
-  std::uint64_t pc;         // ELR_EL2
+  std::uint64_t vector;  // 0..15, or ~0: not by an exception
+  std::uint64_t pc;      // ELR_EL2
   std::uint64_t esr;
   std::uint64_t far;
   std::array<std::uint64_t, 8> return_addresses;

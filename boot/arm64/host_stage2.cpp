@@ -13,7 +13,8 @@ namespace {
 
 struct Hooks {
   [[noreturn]] static void halt(Stop why) {
-    panic(static_cast<Invariant>(static_cast<std::uint32_t>(Invariant::layers) + static_cast<std::uint32_t>(why)));
+    panic(static_cast<Invariant>(static_cast<std::uint32_t>(Invariant::layers) +
+                                 static_cast<std::uint32_t>(why)));
   }
   static bool halt_requested() { return halted(); }
   static std::uint32_t cpu() { return static_cast<std::uint32_t>(this_cpu().index); }
@@ -41,7 +42,9 @@ void set_up_regions(BootInfo const& info) {
     state.page_count += region.size / PAGE_SIZE;
   }
   std::size_t count = 0;
-  for (auto const& window : info.host_devices) { windows[count++] = {window.base, window.size}; }
+  for (auto const& window : info.host_devices) {
+    windows[count++] = {window.base, window.size};
+  }
   state.host_windows = {windows.data(), count};
 }
 
@@ -56,7 +59,8 @@ void take_ownership(Tower& tower, Range core) {
 
 u64 table_pages(u64 v) {
   const Pool<u64> pool = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v));
-  const u64 bytes = state.next[v][0] - pool.pgd.raw + state.next[v][1] - pool.pud.raw + state.next[v][2] - pool.pmd.raw;
+  const u64 bytes =
+      state.next[v][0] - pool.pgd.raw + state.next[v][1] - pool.pud.raw + state.next[v][2] - pool.pmd.raw;
   return 1 + bytes / PAGE_SIZE;
 }
 
@@ -92,7 +96,9 @@ std::uint64_t HostStage2::table_pages() const { return redoubt::table_pages(HOST
 void HostStage2::revoke_all() {
   for (u64 v = 0; v < PRINCIPALS; ++v) {
     const u64 roots = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v)).pgd.raw;
-    for (u64 entry = 0; entry < 2 * PAGE_SIZE; entry += 8) { el2::store<u64>(roots + entry, 0); }
+    for (u64 entry = 0; entry < 2 * PAGE_SIZE; entry += 8) {
+      el2::store<u64>(roots + entry, 0);
+    }
   }
   el2::dsb_ish();
   el2::tlbi_alle1is();

@@ -13,7 +13,8 @@ class HostStage2 {
   void init(BootInfo const& info);
   // What VTTBR_EL2 holds while the host runs: VMID 0 and the level-1 pair.
   [[nodiscard]] std::uint64_t vttbr() const;
-  // A translation fault of the host at `ipa`, any CPU. True: it is mapped now, retry; false: refuse the access.
+  // A translation fault of the host at `ipa`, any CPU. True: it is mapped now, retry; false: refuse the
+  // access.
   bool handle_fault(std::uint64_t ipa);
   // Table pages in use by the host, the root page included.
   [[nodiscard]] std::uint64_t table_pages() const;

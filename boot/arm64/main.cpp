@@ -8,13 +8,13 @@
 #include "boot/arm64/per_cpu.hpp"
 #include "boot/arm64/qemu_virt.hpp"
 #include "boot/arm64/services.hpp"
+#include "boot/arm64/smmu_abort.hpp"
 #include "boot/arm64/stage1.hpp"
 #include "boot/device_tree.hpp"
-#include "core/machine/field.hpp"
 #include "boot/layout.hpp"
 #include "boot/psci.hpp"
 #include "boot/redistributor.hpp"
-#include "boot/arm64/smmu_abort.hpp"
+#include "core/machine/field.hpp"
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/memory.hpp"
 
@@ -43,7 +43,7 @@ constexpr std::uint64_t kAffinityMask = Field<39, 32>::mask | Field<23, 0>::mask
     console::put(")");
   }
   console::end_line();
-  (void)firmware::call(psci::kSystemOff, 0, 0, 0);
+  if (failure.error != BootError::not_el2) (void)firmware::call(psci::kSystemOff, 0, 0, 0);
   stop_this_cpu();
 }
 
@@ -60,7 +60,8 @@ BootFailure check_cpu() {
   return has_40_bits && has_4k ? BootFailure{} : BootFailure{BootError::cpu_unsupported, mmfr0};
 }
 
-// Zeroes with DC ZVA; unrolled, because this is the longest loop of the boot: MMU on, `range` 2 MiB aligned (Arm ARM C6.2.122).
+// Zeroes with DC ZVA; unrolled, because this is the longest loop of the boot: MMU on, `range` 2 MiB aligned
+// (Arm ARM C6.2.122).
 [[gnu::optimize("O2", "unroll-loops")]] void zero(Range range) {
   std::uint64_t const step = std::uint64_t{4} << Field<3, 0>::get(el2::read<el2::reg::dczid_el0>());
   constexpr unsigned unrolled = 16;  // 2 MiB hold a whole number of such steps: the largest block is 2 KiB
@@ -104,12 +105,13 @@ void take_stock(std::uint64_t tree) {
   LoadedImage const image{reinterpret_cast<std::uint64_t>(_start), image_descriptor};
   Range const tree_range{tree, device_tree_bytes(blob)};
   pack_device_tree(blob);
-  require(plan_layout(image, tree_range, core_data_size(boot_info.ram_bytes / kPageSize), host_tree_size(blob),
-                      boot_info));
+  require(plan_layout(image, tree_range, core_data_size(boot_info.ram_bytes / kPageSize),
+                      host_tree_size(blob), boot_info));
   require(stage1_map::complete(kThisBoard, boot_info));
   require(write_host_tree(blob, reinterpret_cast<void*>(boot_info.host_tree.base), boot_info.host_tree.size,
                           kThisBoard, boot_info));
-  if (el2::load<std::uint32_t>(boot_info.payload.base + offsetof(LinuxImageHeader, magic)) != kLinuxImageMagic)
+  if (el2::load<std::uint32_t>(boot_info.payload.base + offsetof(LinuxImageHeader, magic)) !=
+      kLinuxImageMagic)
     refuse_to_boot({BootError::payload_not_an_image});
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The C library's memory and string functions that the compiler and libfdt need; 16 bytes at a time where it matters.
+// The C library's memory and string functions that the compiler and libfdt need; 16 bytes at a time where it
+// matters.
 #include <cstddef>
 #include <cstdint>
 
@@ -9,7 +10,8 @@ struct Pair {
   std::uint64_t low, high;
 };
 
-// The pair instructions take any address once the MMU is on; before that, callers pass 8-byte aligned objects only.
+// The pair instructions take any address once the MMU is on; before that, callers pass 8-byte aligned objects
+// only.
 inline Pair load_pair(unsigned char const* from) {
   Pair pair;
   asm volatile("ldp %0, %1, [%2]" : "=r"(pair.low), "=r"(pair.high) : "r"(from) : "memory");

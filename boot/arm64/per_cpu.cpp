@@ -58,7 +58,8 @@ void init_this_cpu(std::size_t index) {
   PerCpu& cpu = per_cpu[index];
   cpu.index = index;
   cpu.stack_top = reinterpret_cast<std::uint64_t>(__stacks_start) + (index + 1) * kStackStride;
-  cpu.emergency_stack_top = reinterpret_cast<std::uint64_t>(cpu.emergency_stack.data()) + cpu.emergency_stack.size();
+  cpu.emergency_stack_top =
+      reinterpret_cast<std::uint64_t>(cpu.emergency_stack.data()) + cpu.emergency_stack.size();
   cpu.id = read_id_registers();
   el2::write<el2::reg::tpidr_el2>(reinterpret_cast<std::uint64_t>(&cpu));
 }

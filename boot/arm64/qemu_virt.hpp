@@ -17,8 +17,8 @@ inline constexpr std::array<DeviceWindow, 4> kHostWindows{{
 
 // Each can write memory by itself (fw_cfg has a DMA register), forwards devices that can, or is persistent.
 inline constexpr std::array<char const*, 9> kWithheld{
-    "qemu,fw-cfg-mmio", "virtio,mmio",     "pci-host-ecam-generic", "arm,gic-v3-its", "arm,gic-v2m-frame",
-    "cfi-flash",        "arm,smmu-v3",     "qemu,platform",         "tcg,tpm-tis-mmio"};
+    "qemu,fw-cfg-mmio", "virtio,mmio", "pci-host-ecam-generic", "arm,gic-v3-its",  "arm,gic-v2m-frame",
+    "cfi-flash",        "arm,smmu-v3", "qemu,platform",         "tcg,tpm-tis-mmio"};
 
 inline constexpr Board kBoard{
     .name = "QEMU virt, GICv3",

@@ -25,7 +25,8 @@ void write_frame(std::uint64_t address, unsigned bytes, std::uint64_t value, Fra
 
 std::uint64_t read_frame(std::uint64_t address, unsigned bytes, FrameDecision decision) {
   if (decision.action == FrameAction::ignore) return 0;
-  std::uint64_t const value = bytes == 8 ? el2::load<std::uint64_t>(address) : el2::load<std::uint32_t>(address);
+  std::uint64_t const value =
+      bytes == 8 ? el2::load<std::uint64_t>(address) : el2::load<std::uint32_t>(address);
   return value & decision.mask;
 }
 
@@ -40,10 +41,12 @@ std::uint64_t loaded(std::uint64_t value, unsigned bytes, std::uint64_t esr) {
 
 bool emulate_redistributor(TrapFrame& frame, std::uint64_t esr, std::uint64_t ipa) {
   std::uint64_t const position = ipa - board->redistributors.base;
-  if (position >= boot_info.cpus.size() * board->redistributor_stride || AccessValid::get(esr) == 0) return false;
+  if (position >= boot_info.cpus.size() * board->redistributor_stride || AccessValid::get(esr) == 0)
+    return false;
   unsigned const bytes = 1u << AccessSize::get(esr);
   bool const is_write = WriteNotRead::get(esr) != 0;
-  FrameDecision const decision = redistributor_access(position % board->redistributor_stride, bytes, is_write);
+  FrameDecision const decision =
+      redistributor_access(position % board->redistributor_stride, bytes, is_write);
   if (decision.action == FrameAction::refuse) return false;
   count(REDOUBT_COUNTER_MMIO);
   std::uint64_t const target = AccessRegister::get(esr);

@@ -26,7 +26,9 @@ struct Environment {
   std::int64_t firmware(std::uint32_t function, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
     return static_cast<std::int32_t>(firmware::call(function, a, b, c).x0);
   }
-  bool host_may_run_at(std::uint64_t address) { return boot_info.is_ram(address) && !boot_info.is_core(address); }
+  bool host_may_run_at(std::uint64_t address) {
+    return boot_info.is_ram(address) && !boot_info.is_core(address);
+  }
   std::uint64_t core_entry() { return reinterpret_cast<std::uint64_t>(&secondary_entry); }
   void lock() { psci_lock.lock(); }
   void unlock() { psci_lock.unlock(); }
@@ -125,24 +127,32 @@ void handle_smc(TrapFrame& frame, std::uint64_t immediate) {
   std::uint32_t const function = smccc::function_id(frame.x[0]);
   if (immediate != 0) return refuse_call(frame, REDOUBT_EVENT_SMC_REFUSED, immediate << 32 | function);
   if (function == smccc::kVersion) return answer(frame, smccc::kVersion1_1);
-  if (function == smccc::kArchFeatures) return answer(frame, arch_features(static_cast<std::uint32_t>(frame.x[1])));
+  if (function == smccc::kArchFeatures)
+    return answer(frame, arch_features(static_cast<std::uint32_t>(frame.x[1])));
   if (smccc::is_workaround(function) && arch_features(function) >= 0)
     return answer(frame, forward_workaround(function, frame.x[1]));
   if (!psci::offered(function)) return refuse_call(frame, REDOUBT_EVENT_SMC_REFUSED, function);
   Environment environment;
-  answer(frame, host_psci.call(environment, this_cpu().index, function, {frame.x[1], frame.x[2], frame.x[3]}));
+  answer(frame,
+         host_psci.call(environment, this_cpu().index, function, {frame.x[1], frame.x[2], frame.x[3]}));
 }
 
 void handle_hvc(TrapFrame& frame, std::uint64_t immediate) {
   std::uint32_t const function = smccc::function_id(frame.x[0]);
   if (immediate != 0) return refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, 1ull << 32 | immediate);
   switch (function) {
-    case smccc::kVersion: return answer(frame, smccc::kVersion1_1);
-    case REDOUBT_SMCCC_VENDOR_UID: return vendor_uid(frame);
-    case REDOUBT_HOST_VERSION: return host_version(frame);
-    case REDOUBT_HOST_LOG_READ: return host_log_read(frame);
-    case REDOUBT_HOST_COUNTER: return host_counter(frame);
-    default: return refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, function);
+    case smccc::kVersion:
+      return answer(frame, smccc::kVersion1_1);
+    case REDOUBT_SMCCC_VENDOR_UID:
+      return vendor_uid(frame);
+    case REDOUBT_HOST_VERSION:
+      return host_version(frame);
+    case REDOUBT_HOST_LOG_READ:
+      return host_log_read(frame);
+    case REDOUBT_HOST_COUNTER:
+      return host_counter(frame);
+    default:
+      return refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, function);
   }
 }
 

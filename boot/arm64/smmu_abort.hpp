@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// R11: an SMMUv3 that is present lets no DMA through from boot on (Arm IHI 0070, 6.3.9 SMMU_CR0, 6.3.14 SMMU_GBPA).
+// R11: an SMMUv3 that is present lets no DMA through from boot on (Arm IHI 0070, 6.3.9 SMMU_CR0, 6.3.14
+// SMMU_GBPA).
 #pragma once
 #include <cstdint>
 

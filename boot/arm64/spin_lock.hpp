@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "boot/arm64/halt.hpp"
+
 namespace redoubt {
 
 // Never taken with the MMU off, never held across a call of the firmware.
@@ -11,7 +13,8 @@ class SpinLock {
  public:
   void lock() {
     std::uint32_t const ticket = next_.fetch_add(1, std::memory_order_relaxed);
-    while (serving_.load(std::memory_order_acquire) != ticket) asm volatile("yield");
+    while (serving_.load(std::memory_order_acquire) != ticket)
+      if (halted()) stop_this_cpu();  // R14: its holder may be the CPU that stopped
   }
   void unlock() { serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
 

@@ -4,8 +4,8 @@
 
 #include <array>
 
-#include "core/machine/field.hpp"
 #include "boot/image_format.hpp"
+#include "core/machine/field.hpp"
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/registers.hpp"
 
@@ -96,9 +96,9 @@ bool map_image() {
 std::uint64_t tcr() {
   std::uint64_t const pa_range = Field<3, 0>::get(el2::read<el2::reg::id_aa64mmfr0_el1>());
   constexpr std::uint64_t forty_eight_bits = 5;
-  return Flag<31>::mask | Flag<23>::mask |                                            // RES1
+  return Flag<31>::mask | Flag<23>::mask |                                          // RES1
          Field<5, 0>::put(64 - 39) | Field<9, 8>::put(1) | Field<11, 10>::put(1) |  // T0SZ, write-back walks
-         Field<13, 12>::put(3) |                                                   // inner shareable
+         Field<13, 12>::put(3) |                                                    // inner shareable
          Field<18, 16>::put(pa_range < forty_eight_bits ? pa_range : forty_eight_bits);
 }
 
@@ -124,7 +124,8 @@ BootFailure complete(Board const& board, BootInfo const& info) {
     std::uint64_t const frame = board.redistributors.base + cpu * board.redistributor_stride;
     if (!map({frame, kPageSize}, kDeviceData)) return {BootError::stage1_tables_exhausted, frame};
   }
-  if (info.smmu_present && !map(board.smmu, kDeviceData)) return {BootError::stage1_tables_exhausted, board.smmu.base};
+  if (info.smmu_present && !map(board.smmu, kDeviceData))
+    return {BootError::stage1_tables_exhausted, board.smmu.base};
   el2::dsb_ishst();
   el2::isb();
   return {};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// handle_host_exception: counts, decides by exception class, injects what is refused. Nothing here halts for the host.
+// handle_host_exception: counts, decides by exception class, injects what is refused. Nothing here halts for
+// the host.
 #include "boot/arm64/traps.hpp"
 
 #include "boot/abort_injection.hpp"
@@ -125,10 +126,14 @@ void dispatch(TrapFrame& frame, std::uint64_t esr) {
       count(REDOUBT_COUNTER_SMC);
       advance_pc();  // a trapped SMC is not stepped over by the CPU
       return handle_smc(frame, Immediate::get(esr));
-    case kSystemRegister: return handle_system_register(frame, esr);
+    case kSystemRegister:
+      return handle_system_register(frame, esr);
     case kInstructionAbortLower:
-    case kDataAbortLower: return handle_abort(frame, esr);
-    default: count(REDOUBT_COUNTER_OTHER); return refuse_instruction(esr);
+    case kDataAbortLower:
+      return handle_abort(frame, esr);
+    default:
+      count(REDOUBT_COUNTER_OTHER);
+      return refuse_instruction(esr);
   }
 }
 

@@ -105,11 +105,12 @@ struct LocksEntry {
   using Spec = spec::Locks<D, P>;
 
   static constexpr Fields section = field::lock | field::tstate | field::updates;
-  using Fresh = Join<
-      Preserving<inv::Acquiring, section, prim::acquire_lock_pt, prim::acquire_lock_spt, prim::acquire_lock_s2page,
-                 prim::acquire_lock_core, prim::acquire_lock_vm, prim::acquire_lock_smmu>,
-      Preserving<inv::Always, section, prim::release_lock_pt, prim::release_lock_spt, prim::release_lock_s2page,
-                 prim::release_lock_core, prim::release_lock_vm, prim::release_lock_smmu>>;
+  using Fresh = Join<Preserving<inv::Acquiring, section, prim::acquire_lock_pt, prim::acquire_lock_spt,
+                                prim::acquire_lock_s2page, prim::acquire_lock_core, prim::acquire_lock_vm,
+                                prim::acquire_lock_smmu>,
+                     Preserving<inv::Always, section, prim::release_lock_pt, prim::release_lock_spt,
+                                prim::release_lock_s2page, prim::release_lock_core, prim::release_lock_vm,
+                                prim::release_lock_smmu>>;
   using Own = List<>;
   using Hides = Join<List<prim::wait_hlock, prim::pass_hlock>, prim::Publishing>;
   using HidesOwn = List<>;

@@ -22,6 +22,11 @@ enum class Fault : std::uint32_t {
   pte_index_mask,         // set_pte drops the top index bit
   stray_second_parent,    // a link is stored twice, in neighbouring slots
   bump_not_advanced,      // PTAlloc hands the same page out again
+  map_without_barrier,    // the map operations do not order the new leaf before the release
+  tlbi_page_missing,      // unmap does not invalidate the stage-2 entry
+  tlbi_combined_missing,  // unmap does not invalidate entries combined with stage 1
+  tlbi_before_store,      // unmap invalidates before the cleared leaf is visible
+  block_tlbi_too_narrow,  // dropping a block invalidates one page of it
 
   smmu_clear_first_entry,  // smmu_pt_clear zeroes one root entry (W4)
   smmu_bump_in_root,       // the allocators accept a bump pointer among the roots (W10)
@@ -60,6 +65,11 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::pte_index_mask, "pte_index_mask", "set_pte masks the index with 255"},
     {Fault::stray_second_parent, "stray_second_parent", "a table link is stored twice"},
     {Fault::bump_not_advanced, "bump_not_advanced", "the allocators do not advance the bump pointer"},
+    {Fault::map_without_barrier, "map_without_barrier", "a new leaf is not ordered before the release"},
+    {Fault::tlbi_page_missing, "tlbi_page_missing", "unmap leaves the stage-2 entry in the TLBs"},
+    {Fault::tlbi_combined_missing, "tlbi_combined_missing", "unmap leaves combined entries in the TLBs"},
+    {Fault::tlbi_before_store, "tlbi_before_store", "unmap invalidates before its store is visible"},
+    {Fault::block_tlbi_too_narrow, "block_tlbi_too_narrow", "dropping a block invalidates one page of it"},
     {Fault::smmu_clear_first_entry, "smmu_clear_first_entry", "smmu_pt_clear zeroes one root entry (W4)"},
     {Fault::smmu_bump_in_root, "smmu_bump_in_root",
      "the allocators accept a bump pointer among the roots (W10)"},

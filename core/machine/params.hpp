@@ -118,9 +118,9 @@ constexpr bool coherent(const PoolShape& s) {
          s.pud_offset < s.pmd_offset && s.pmd_offset < s.size;
 }
 
-// Coherence of a set: guest pools fill their stride exactly, the area fits the address space, and where
-// hardware starts at level 1 every principal's level-1 pair is 8 KiB aligned (given the base's alignment) and
-// inside its zone.
+// Coherence of a set: guest pools fill their stride exactly, the area fits the address space, and
+//   INV-NPT-8  where hardware starts at level 1, every principal's level-1 pair is 8 KiB aligned (given the
+//              base's alignment) and inside its zone
 template <class P>
 constexpr bool coherent() {
   const bool shapes = coherent(P::host) && coherent(P::guest) && coherent(P::core);

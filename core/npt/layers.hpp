@@ -59,6 +59,7 @@ struct PtAllocEntry {
   static constexpr std::string_view name = "PTAlloc", header = "core/npt/pt_alloc.hpp",
                                     spec_header = "spec/npt/pt_alloc.hpp", source = "lower 5.5";
   static constexpr bool growing = false;
+  static constexpr bool must_be_proved = true;
   using Below = LocksEntry;
   template <class M>
   using Code = tower::PtAllocLayer<M>;
@@ -80,6 +81,7 @@ struct PtWalkEntry {
   static constexpr std::string_view name = "PTWalk", header = "core/npt/pt_walk.hpp",
                                     spec_header = "spec/npt/pt_walk.hpp", source = "lower 4.1";
   static constexpr bool growing = false;
+  static constexpr bool must_be_proved = true;
   using Below = PtAllocEntry;
   template <class M>
   using Code = tower::PtWalkLayer<M>;
@@ -130,6 +132,7 @@ struct NptOpsEntry {
   static constexpr std::string_view name = "NPTOps", header = "core/npt/npt_ops.hpp",
                                     spec_header = "spec/npt/npt_ops.hpp", source = "lower 5.8";
   static constexpr bool growing = false;
+  static constexpr bool must_be_proved = true;
   using Below = NptWalkEntry;
   template <class M>
   using Code = tower::NptOpsLayer<M>;

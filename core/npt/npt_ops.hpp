@@ -2,6 +2,7 @@
 // Layer 8, NPTOps: stage-2 operations under the pt lock, with their barriers and TLB maintenance (digest 5.8,
 // R5, R6).
 #pragma once
+#include "core/machine/fault.hpp"
 #include "core/machine/field.hpp"
 #include "core/machine/types.hpp"
 
@@ -41,21 +42,21 @@ class NptOps : public Lower {
       acquire_lock_pt(vmid);
     }
     set_npt(vmid, addr, level, pte);
-    this->dsb_ishst();
+    publish_leaf();
     if (!Lower::seeded(Fault::map_without_lock)) {
       release_lock_pt(vmid);
     }
   }
 
-  // Maps `addr` at `level` (block or page) with the valid leaf `pte`. invalid_parameter: a malformed leaf, a misaligned
-  // or too large address. ok, unchanged, exists, no_memory: as try_set_npt.
+  // Maps `addr` at `level` (block or page) with the valid leaf `pte`. invalid_parameter: a malformed leaf, a
+  // misaligned or too large address. ok, unchanged, exists, no_memory: as try_set_npt.
   Status try_map_s2pt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
     if (!mappable(addr, level, pte)) {
       return Status::invalid_parameter;
     }
     acquire_lock_pt(vmid);
     const Status status = try_set_npt(vmid, addr, level, pte);
-    this->dsb_ishst();  // the new entry is visible to every walker before the principal runs again
+    publish_leaf();
     release_lock_pt(vmid);
     return status;
   }
@@ -101,7 +102,7 @@ class NptOps : public Lower {
     if (found == level) {
       clear_npt(vmid, addr);
       if (level == Level::block) {
-        invalidate_all(vmid);
+        invalidate_all(vmid, addr);
       } else {
         invalidate_page(vmid, addr);
       }
@@ -116,20 +117,37 @@ class NptOps : public Lower {
   // After a live page was broken: its stage-2 entry, then the combined entries made from it (Arm ARM
   // D8.13.5).
   void invalidate_page(VmId vmid, Ipa addr) {
-    this->dsb_ishst();
-    this->tlbi_ipas2e1is(vmid, addr);
+    if (!Lower::seeded(Fault::tlbi_before_store)) {
+      this->dsb_ishst();
+    }
+    if (!Lower::seeded(Fault::tlbi_page_missing)) {
+      this->tlbi_ipas2e1is(vmid, addr);
+    }
     this->dsb_ish();
-    this->tlbi_vmalle1is(vmid);
+    if (!Lower::seeded(Fault::tlbi_combined_missing)) {
+      this->tlbi_vmalle1is(vmid);
+    }
     this->dsb_ish();
     this->isb();
   }
 
   // After a live block was broken: its translations may be cached in pieces, so the whole VMID goes.
-  void invalidate_all(VmId vmid) {
+  void invalidate_all(VmId vmid, Ipa addr) {
     this->dsb_ishst();
-    this->tlbi_vmalls12e1is(vmid);
+    if (Lower::seeded(Fault::block_tlbi_too_narrow)) {
+      this->tlbi_ipas2e1is(vmid, addr);
+    } else {
+      this->tlbi_vmalls12e1is(vmid);
+    }
     this->dsb_ish();
     this->isb();
+  }
+
+  // A new leaf is visible to every walker before the principal runs again.
+  void publish_leaf() {
+    if (!Lower::seeded(Fault::map_without_barrier)) {
+      this->dsb_ishst();
+    }
   }
 
   // A valid leaf of that level: type bits, output and input aligned, input inside the IPA space.

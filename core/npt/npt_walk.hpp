@@ -53,9 +53,9 @@ class NptWalk : public Lower {
     set_pte(vmid, pmd, addr, pte);
   }
 
-  // set_npt that checks first and cannot stop the machine (R3, R5). ok: the leaf was stored; unchanged: it was there
-  // already; exists: something else is mapped, or a live table lies where the block should go; no_memory: the
-  // tables it needs are not in the pool. Needs a valid leaf.
+  // set_npt that checks first and cannot stop the machine (R3, R5). ok: the leaf was stored; unchanged: it
+  // was there already; exists: something else is mapped, or a live table lies where the block should go;
+  // no_memory: the tables it needs are not in the pool. Needs a valid leaf.
   Status try_set_npt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
     const Descriptor pgd = walk_pgd(vmid, get_pt_vttbr(vmid), addr, Alloc::no);
     const Descriptor pud = walk_pud(vmid, pgd, addr, Alloc::no);

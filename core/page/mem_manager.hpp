@@ -66,7 +66,9 @@ class MemManager : public Lower {
       const Word base = block.raw << PAGE_SHIFT;
       const Descriptor leaf(base | Word(attributes & ~PMD_TABLE_BIT));
       const Status status = this->try_map_s2pt(host, Ipa(base), Level::block, leaf);
-      if (succeeded(status)) { return status; }
+      if (succeeded(status)) {
+        return status;
+      }
     }
     const Word page = pfn.raw << PAGE_SHIFT;
     return this->try_map_s2pt(host, Ipa(page), Level::page, Descriptor(page | Word(attributes)));

@@ -5,7 +5,8 @@
 
 namespace redoubt {
 
-// Regions are boot constants, at most 32, disjoint (INV-PAGE-4); no lock.
+// Regions are boot constants; no lock.
+//   INV-PAGE-4  at most 32, and no two overlap
 template <class Lower>
 class MemRegion : public Lower {
  public:

@@ -258,7 +258,8 @@ struct LogInvariant {
 // Classes, not aliases, so that the compiler's messages stay short.
 struct Section : List<Npt10, Lock7> {};  // of a critical section
 struct Always : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1> {};
-struct Acquiring : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Page1> {};  // the lock order is the caller's duty
+struct Acquiring : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Page1> {
+};  // the lock order is the caller's duty
 struct Host : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page5, Page6> {};
 struct LogSteps : List<LogInvariant<1>, LogInvariant<2>, LogInvariant<4>, LogInvariant<5>> {
 };  // one step of a lock

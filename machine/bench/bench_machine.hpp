@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// BenchMachine: flat host memory and event counters, for benchmarks and for programs that embed the page-table layers.
+// BenchMachine: flat host memory and event counters, for benchmarks and for programs that embed the
+// page-table layers.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -28,10 +29,14 @@ struct BenchCounters {
 
 // Memory that the caller owns and keeps alive. Nothing is copied.
 struct BenchMemory {
-  std::span<u64> pool;        // at least pools_size<P>() bytes, all zero
-  u64 pool_base = 0;          // address that the tables give to the first byte of `pool`, a multiple of 4 KiB
-  std::span<u64> pages = {};  // ownership entries (page_state.hpp), one for each page of RAM; all zero: the host's
-  u64 ram_base = 0;           // address of the first of those pages
+  // At least pools_size<P>() bytes, all zero.
+  std::span<u64> pool;
+  // Address that the tables give to the first byte of `pool`, a multiple of 4 KiB.
+  u64 pool_base = 0;
+  // Ownership entries (page_state.hpp), one for each page of RAM, or none; all zero: the host's.
+  std::span<u64> pages;
+  // Address of the first of those pages.
+  u64 ram_base = 0;
 };
 
 // One thread only: locks always succeed. No guards, no seeded faults.
@@ -50,7 +55,9 @@ class BenchMachine {
 
   // Nothing if the pool is too small or its base is misaligned.
   static std::optional<BenchMachine> make(BenchMemory memory) {
-    if (memory.pool.size_bytes() < pools_size<P>() || memory.pool_base % PAGE_SIZE != 0) { return std::nullopt; }
+    if (memory.pool.size_bytes() < pools_size<P>() || memory.pool_base % PAGE_SIZE != 0) {
+      return std::nullopt;
+    }
     return BenchMachine(memory);
   }
 
@@ -72,7 +79,8 @@ class BenchMachine {
   Word get_now(LockId lock) { return tickets_[lock.raw].now; }
   template <class Predicate>
   void spin_until(Predicate predicate) {
-    while (!predicate()) {}
+    while (!predicate()) {
+    }
   }
   void log_hold(LockId) { ++counters_.locks; }
   void barrier() {}
@@ -99,14 +107,18 @@ class BenchMachine {
   template <class Predicate>
   Bool for_all(Word n, Predicate predicate) {
     for (Word i = 0; i < n; ++i) {
-      if (!predicate(i)) { return false; }
+      if (!predicate(i)) {
+        return false;
+      }
     }
     return true;
   }
   template <class Predicate>
   Word find_last(Word n, Predicate predicate) {
     for (Word i = n; i > 0; --i) {
-      if (predicate(i - 1)) { return i - 1; }
+      if (predicate(i - 1)) {
+        return i - 1;
+      }
     }
     return n;
   }

@@ -7,7 +7,9 @@ namespace redoubt {
 smt::Bool Symbolic::Map::hits(const Write& write, const Word& k0, const Word& k1) const {
   const Bool address = write.range ? both(write.lo <= k1, k1 < write.hi) : write.lo == k1;
   const Bool hit = both(write.k0 == k0, address);
-  if (hit.constant()) { return hit; }
+  if (hit.constant()) {
+    return hit;
+  }
   const z3::expr term = engine_->simplify(hit.term(engine_->context()));
   const int known = engine_->known(term);
   return known < 0 ? Bool(term) : Bool(known == 1);
@@ -27,9 +29,13 @@ smt::Word Symbolic::Map::read(const Word& k0, const Word& k1) const {
   std::vector<std::pair<Bool, Word>> alternatives;  // newest first
   for (auto write = log_.rbegin(); write != log_.rend(); ++write) {
     const Bool hit = hits(*write, k0, k1);
-    if (hit.constant() && !hit.value()) { continue; }
+    if (hit.constant() && !hit.value()) {
+      continue;
+    }
     alternatives.emplace_back(hit, write->value);
-    if (hit.constant()) { break; }
+    if (hit.constant()) {
+      break;
+    }
   }
   const bool settled = !alternatives.empty() && alternatives.back().first.constant();
   Word result = settled ? alternatives.back().second : base(k0, k1);

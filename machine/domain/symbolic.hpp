@@ -16,8 +16,8 @@
 
 namespace redoubt {
 
-// What `rely` means. A specification's precondition is assumed while code is proven against the specification, and is
-// an obligation while the specification stands in for that code below another layer.
+// What `rely` means. A specification's precondition is assumed while code is proven against the
+// specification, and is an obligation while the specification stands in for that code below another layer.
 enum class Rely { assumed, obligation };
 
 class Symbolic {
@@ -46,9 +46,9 @@ class Symbolic {
   void set_rely(Rely meaning) { rely_ = meaning; }
   [[noreturn]] static void stop() { throw Halt("fail-stop"); }
 
-  // Bounded searches over i < n. "All" is a case of its own that is used at the indices named by instantiate_at(), an
-  // instance of what it says; "not all" gives a witness. So a harness that names too few indices can only fail to
-  // prove, never prove too much.
+  // Bounded searches over i < n. "All" is a case of its own that is used at the indices named by
+  // instantiate_at(), an instance of what it says; "not all" gives a witness. So a harness that names too few
+  // indices can only fail to prove, never prove too much.
   template <class Predicate>
   Bool for_all(const Word& n, Predicate predicate);
   template <class Predicate>
@@ -60,7 +60,9 @@ class Symbolic {
  private:
   z3::expr term(const Bool& condition) { return condition.term(engine_.context()); }
 
-  Word fresh(std::string_view purpose) { return any(std::string(purpose) + "." + std::to_string(fresh_names_++)); }
+  Word fresh(std::string_view purpose) {
+    return any(std::string(purpose) + "." + std::to_string(fresh_names_++));
+  }
   static constexpr std::uint64_t kUnrolled = 8;  // searches no longer than this are exact
 
   smt::Engine& engine_;
@@ -73,11 +75,15 @@ template <class Predicate>
 smt::Bool Symbolic::for_all(const Word& n, Predicate predicate) {
   if (n.constant() && n.value() <= kUnrolled) {
     Bool all(true);
-    for (std::uint64_t i = 0; i < n.value(); ++i) { all = both(all, predicate(Word(i))); }
+    for (std::uint64_t i = 0; i < n.value(); ++i) {
+      all = both(all, predicate(Word(i)));
+    }
     return all;
   }
   if (fresh("all") == Word(1)) {
-    for (const Word& i : instances_) { assume(implies(i < n, predicate(i))); }
+    for (const Word& i : instances_) {
+      assume(implies(i < n, predicate(i)));
+    }
     return Bool(true);
   }
   const Word witness = fresh("witness");
@@ -90,7 +96,9 @@ template <class Predicate>
 smt::Word Symbolic::find_last(const Word& n, Predicate predicate) {
   if (n.constant() && n.value() <= kUnrolled) {
     Word last = n;
-    for (std::uint64_t i = 0; i < n.value(); ++i) { last = select(predicate(Word(i)), Word(i), last); }
+    for (std::uint64_t i = 0; i < n.value(); ++i) {
+      last = select(predicate(Word(i)), Word(i), last);
+    }
     return last;
   }
   const bool none = bool(fresh("none") == Word(1));
@@ -106,8 +114,9 @@ smt::Word Symbolic::find_last(const Word& n, Predicate predicate) {
   return last;
 }
 
-// A total function of two words: an uninterpreted function, or what `source` computes, under a log of writes. A read
-// becomes a chain of conditions over the log, those left out that the path settles; an entry may be a whole range.
+// A total function of two words: an uninterpreted function, or what `source` computes, under a log of writes.
+// A read becomes a chain of conditions over the log, those left out that the path settles; an entry may be a
+// whole range.
 class Symbolic::Map {
  public:
   using Source = std::function<Word(Word, Word)>;
@@ -116,15 +125,19 @@ class Symbolic::Map {
   Map(Symbolic& domain, std::string_view name, Source source = {})
       : engine_(&domain.engine_), name_(name), source_(std::move(source)) {}
 
-  // Called with (k0, k1, value) before the initial contents of a cell are used for the first time. An invariant "for all
-  // cells" that a harness assumes is instantiated here, at exactly the cells that a proof looks at: sound, since it is
-  // an instance of what is assumed, and no quantifier reaches the solver.
+  // Called with (k0, k1, value) before the initial contents of a cell are used for the first time. An
+  // invariant "for all cells" that a harness assumes is instantiated here, at exactly the cells that a proof
+  // looks at: sound, since it is an instance of what is assumed, and no quantifier reaches the solver.
   void on_first_read(Hook hook) { watch_ = std::make_shared<Watch>(Watch{std::move(hook), {}}); }
 
   [[nodiscard]] Word base(const Word& k0, const Word& k1) const;
   [[nodiscard]] Word read(const Word& k0, const Word& k1) const;
-  void write(const Word& k0, const Word& k1, const Word& value) { log_.push_back({k0, k1, k1, value, false}); }
-  void zero_range(const Word& k0, const Word& lo, const Word& hi) { log_.push_back({k0, lo, hi, Word(0), true}); }
+  void write(const Word& k0, const Word& k1, const Word& value) {
+    log_.push_back({k0, k1, k1, value, false});
+  }
+  void zero_range(const Word& k0, const Word& lo, const Word& hi) {
+    log_.push_back({k0, lo, hi, Word(0), true});
+  }
 
  private:
   struct Watch {

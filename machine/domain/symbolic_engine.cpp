@@ -10,12 +10,15 @@ bool decide(const z3::expr& condition) {
   return static_cast<Context&>(condition.ctx()).engine.branch(condition);  // every term is made in a Context
 }
 
-Engine::Engine(Options options) : options_(std::move(options)), context_(*this), solver_(context_, options_) {}
+Engine::Engine(Options options)
+    : options_(std::move(options)), context_(*this), solver_(context_, options_) {}
 
 Outcome Engine::explore(const std::function<void()>& harness) {
   const auto start = std::chrono::steady_clock::now();
   do {
-    if (outcome_.paths >= options_.max_paths) { throw EngineError("the harness has too many paths"); }
+    if (outcome_.paths >= options_.max_paths) {
+      throw EngineError("the harness has too many paths");
+    }
     run(harness);
   } while (outcome_.failures.size() < options_.max_failures && next_path());
   outcome_.steps = solver_.steps();
@@ -31,14 +34,22 @@ void Engine::run(const std::function<void()>& harness) {
   bool complete = true;
   try {
     harness();
-  } catch (const PathEnd&) { complete = false; }
+  } catch (const PathEnd&) {
+    complete = false;
+  }
   ++outcome_.paths;
-  if (replaying()) { throw EngineError("the harness does not repeat: a run ended before the trail did"); }
-  if (complete) { finish_path(); }
+  if (replaying()) {
+    throw EngineError("the harness does not repeat: a run ended before the trail did");
+  }
+  if (complete) {
+    finish_path();
+  }
 }
 
 void Engine::finish_path() {
-  if (!can_hold(context_.bool_val(true), "end of a path")) { return; }
+  if (!can_hold(context_.bool_val(true), "end of a path")) {
+    return;
+  }
   ++outcome_.complete;
   for (const auto& [label, condition] : pending_covers_) {
     bool& covered = outcome_.covers[label];
@@ -50,9 +61,13 @@ bool Engine::next_path() {
   while (!trail_.empty()) {
     const Event last = trail_.back();
     forget(trail_.size() - 1);
-    if (last.kind != Kept::decision) { continue; }
+    if (last.kind != Kept::decision) {
+      continue;
+    }
     solver_.pop();
-    if (!last.other_open) { continue; }
+    if (!last.other_open) {
+      continue;
+    }
     solver_.push();
     solver_.add(last.taken ? !last.fact : last.fact);
     append(Kept::decision, last.fact, !last.taken, false);
@@ -63,8 +78,12 @@ bool Engine::next_path() {
 
 bool Engine::branch(const z3::expr& condition) {
   const z3::expr fact = simplify(condition);
-  if (const int known_as = known(fact); known_as >= 0) { return known_as == 1; }
-  if (replaying()) { return replay(Kept::decision, fact).taken; }
+  if (const int known_as = known(fact); known_as >= 0) {
+    return known_as == 1;
+  }
+  if (replaying()) {
+    return replay(Kept::decision, fact).taken;
+  }
   const bool yes = can_hold(fact, "a decision");
   const bool no = !yes || can_hold(!fact, "a decision");
   solver_.push();
@@ -77,8 +96,12 @@ bool Engine::branch(const z3::expr& condition) {
 void Engine::assume(const z3::expr& condition) {
   const z3::expr fact = simplify(condition);
   const int known_as = known(fact);
-  if (known_as == 1) { return; }
-  if (known_as == 0) { throw PathEnd{}; }
+  if (known_as == 1) {
+    return;
+  }
+  if (known_as == 0) {
+    throw PathEnd{};
+  }
   if (replaying()) {
     replay(Kept::assumption, fact);
     return;
@@ -91,20 +114,26 @@ void Engine::assume(const z3::expr& condition) {
 void Engine::cover(std::string_view label, const z3::expr& condition) {
   outcome_.covers.try_emplace(std::string(label), false);
   const z3::expr simple = simplify(condition);
-  if (!simple.is_false()) { pending_covers_.emplace_back(label, simple); }
+  if (!simple.is_false()) {
+    pending_covers_.emplace_back(label, simple);
+  }
 }
 
 void Engine::guard(std::string_view label, const z3::expr& condition) {
   bool& can_fail = outcome_.guards.try_emplace(std::string(label), false).first->second;
   const z3::expr fact = simplify(condition);
-  if (!replaying() && !can_fail && known(fact) != 1) { can_fail = can_hold(!fact, label); }
+  if (!replaying() && !can_fail && known(fact) != 1) {
+    can_fail = can_hold(!fact, label);
+  }
   assume(fact);
 }
 
 bool Engine::can_hold(const z3::expr& condition, std::string_view what) {
   ++outcome_.queries;
   const Answer answer = solver_.possible(condition);
-  if (answer == Answer::unknown) { outcome_.unknown.emplace_back(what); }
+  if (answer == Answer::unknown) {
+    outcome_.unknown.emplace_back(what);
+  }
   return answer != Answer::impossible;
 }
 
@@ -119,7 +148,9 @@ const Engine::Event& Engine::replay(Kept kind, const z3::expr& fact) {
 }
 
 void Engine::append(Kept kind, const z3::expr& fact, bool taken, bool other_open) {
-  if (trail_.size() >= options_.max_events) { throw EngineError("a path is too long: a loop without an end?"); }
+  if (trail_.size() >= options_.max_events) {
+    throw EngineError("a path is too long: a loop without an end?");
+  }
   learn(fact, taken);
   trail_.push_back({kind, fact, taken, other_open});
 }
@@ -130,7 +161,9 @@ void Engine::learn(const z3::expr& fact, bool holds) {
     return;
   }
   if ((holds && fact.is_and()) || (!holds && fact.is_or())) {
-    for (unsigned i = 0; i < fact.num_args(); ++i) { learn(fact.arg(i), holds); }
+    for (unsigned i = 0; i < fact.num_args(); ++i) {
+      learn(fact.arg(i), holds);
+    }
   }
   if (facts_.try_emplace(fact.id(), Known{trail_.size(), holds}).second) {
     learnt_.emplace_back(fact.id(), trail_.size());
@@ -146,28 +179,39 @@ void Engine::forget(std::size_t length) {
 }
 
 int Engine::known(const z3::expr& condition) const {
-  if (condition.is_true()) { return 1; }
-  if (condition.is_false()) { return 0; }
+  if (condition.is_true()) {
+    return 1;
+  }
+  if (condition.is_false()) {
+    return 0;
+  }
   if (condition.is_not()) {
     const int inner = known(condition.arg(0));
     return inner < 0 ? inner : 1 - inner;
   }
-  if (const auto found = facts_.find(condition.id()); found != facts_.end() && found->second.since < position_) {
+  if (const auto found = facts_.find(condition.id());
+      found != facts_.end() && found->second.since < position_) {
     return found->second.holds ? 1 : 0;
   }
-  if (!condition.is_and() && !condition.is_or()) { return -1; }
+  if (!condition.is_and() && !condition.is_or()) {
+    return -1;
+  }
   const int decisive = condition.is_or() ? 1 : 0;  // one such part settles it
   bool all = true;
   for (unsigned i = 0; i < condition.num_args(); ++i) {
     const int part = known(condition.arg(i));
-    if (part == decisive) { return decisive; }
+    if (part == decisive) {
+      return decisive;
+    }
     all = all && part >= 0;
   }
   return all ? 1 - decisive : -1;
 }
 
 z3::expr Engine::simplify(const z3::expr& term) {
-  if (const auto found = simplified_.find(term.id()); found != simplified_.end()) { return found->second.second; }
+  if (const auto found = simplified_.find(term.id()); found != simplified_.end()) {
+    return found->second.second;
+  }
   const z3::expr result = term.simplify();
   simplified_.emplace(term.id(), std::pair{term, result});
   simplified_.emplace(result.id(), std::pair{result, result});
@@ -177,7 +221,9 @@ z3::expr Engine::simplify(const z3::expr& term) {
 z3::expr Engine::name(std::string_view text) {
   const std::string plain(text);
   for (const auto& [known_name, term] : names_) {
-    if (known_name == plain) { return term; }
+    if (known_name == plain) {
+      return term;
+    }
   }
   // Inputs and maps share one name space in scripts, hence the prefixes.
   const z3::expr term = context_.bv_const(("in." + plain).c_str(), 64);

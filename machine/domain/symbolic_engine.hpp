@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Path exploration by deterministic re-execution: the harness runs once for each combination of decisions it can take.
+// Path exploration by deterministic re-execution: the harness runs once for each combination of decisions it
+// can take.
 #pragma once
 #include <functional>
 #include <source_location>
@@ -14,13 +15,14 @@
 
 namespace redoubt::smt {
 
-// Ends the current run: an assumption is false or an obligation failed. Not an error, so harnesses do not catch it.
+// Ends the current run: an assumption is false or an obligation failed. Not an error, so harnesses do not
+// catch it.
 struct PathEnd {};
 
-// The trail lists what happened on the current path: decisions, assumptions, proven obligations, in order. A run replays
-// it without asking the solver; at its end new events are appended. When the run is over, the last decision that has
-// another side is turned round and the harness starts anew, depth first. A run that does not meet the trail's own
-// events again is not deterministic, and the exploration stops with an error.
+// The trail lists what happened on the current path: decisions, assumptions, proven obligations, in order. A
+// run replays it without asking the solver; at its end new events are appended. When the run is over, the
+// last decision that has another side is turned round and the harness starts anew, depth first. A run that
+// does not meet the trail's own events again is not deterministic, and the exploration stops with an error.
 class Engine {
  public:
   explicit Engine(Options options);
@@ -35,9 +37,11 @@ class Engine {
   void cover(std::string_view label, const z3::expr& condition);
   void guard(std::string_view label, const z3::expr& condition);
   z3::expr simplify(const z3::expr& term);
-  int known(const z3::expr& condition) const;  // on this path, without the solver: 1 true, 0 false, -1 not known
-  z3::expr name(std::string_view text);                                             // an arbitrary word
-  z3::expr cell(const std::string& map, const z3::expr& k0, const z3::expr& k1);    // of a map's initial contents
+  int known(
+      const z3::expr& condition) const;  // on this path, without the solver: 1 true, 0 false, -1 not known
+  z3::expr name(std::string_view text);  // an arbitrary word
+  z3::expr cell(const std::string& map, const z3::expr& k0,
+                const z3::expr& k1);  // of a map's initial contents
   Context& context() { return context_; }
 
  private:

@@ -41,19 +41,19 @@ struct Counterexample {
 };
 
 struct Outcome {
-  unsigned paths = 0;         // runs of the harness
-  unsigned complete = 0;      // that reached its end and can happen
-  unsigned obligations = 0;   // sent to the solver
-  unsigned immediate = 0;     // true by simplification or already known on the path
-  unsigned queries = 0;       // feasibility checks
-  unsigned cross_checked = 0; // obligations on which the second solver agreed
-  std::uint64_t steps = 0;    // the solver's resource count
+  unsigned paths = 0;          // runs of the harness
+  unsigned complete = 0;       // that reached its end and can happen
+  unsigned obligations = 0;    // sent to the solver
+  unsigned immediate = 0;      // true by simplification or already known on the path
+  unsigned queries = 0;        // feasibility checks
+  unsigned cross_checked = 0;  // obligations on which the second solver agreed
+  std::uint64_t steps = 0;     // the solver's resource count
   double seconds = 0;
   double slowest_seconds = 0;
-  std::string slowest;                // label of the slowest obligation
-  std::map<std::string, bool> covers; // asked for -> possible on some complete path
-  std::map<std::string, bool> guards; // assumed precondition -> can fail too
-  std::vector<std::string> unknown;   // obligations and feasibility checks without an answer
+  std::string slowest;                 // label of the slowest obligation
+  std::map<std::string, bool> covers;  // asked for -> possible on some complete path
+  std::map<std::string, bool> guards;  // assumed precondition -> can fail too
+  std::vector<std::string> unknown;    // obligations and feasibility checks without an answer
   std::vector<Counterexample> failures;
 };
 

@@ -17,7 +17,9 @@ namespace redoubt::smt {
 namespace {
 
 std::vector<std::string> arguments(const std::string& command, unsigned timeout_ms) {
-  if (command == "z3") { return {command, "-smt2", "-in", "-T:" + std::to_string(timeout_ms / 1000 + 1)}; }
+  if (command == "z3") {
+    return {command, "-smt2", "-in", "-T:" + std::to_string(timeout_ms / 1000 + 1)};
+  }
   return {command, "--lang=smt2", "--tlimit=" + std::to_string(timeout_ms)};
 }
 
@@ -29,12 +31,16 @@ pid_t start(const std::string& command, unsigned timeout_ms, std::FILE* input, i
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   std::vector<std::string> words = arguments(command, timeout_ms);
   std::vector<char*> argv;
-  for (std::string& word : words) { argv.push_back(word.data()); }
+  for (std::string& word : words) {
+    argv.push_back(word.data());
+  }
   argv.push_back(nullptr);
   pid_t child = -1;
   const int error = posix_spawnp(&child, command.c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) { throw EngineError("cannot start the second solver '" + command + "': is its package installed?"); }
+  if (error != 0) {
+    throw EngineError("cannot start the second solver '" + command + "': is its package installed?");
+  }
   return child;
 }
 
@@ -52,7 +58,9 @@ std::string read_all(int descriptor) {
 Answer ask_second_solver(const std::string& command, const std::string& script, unsigned timeout_ms) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> input(std::tmpfile(), std::fclose);
   std::array<int, 2> ends{};
-  if (!input || pipe(ends.data()) != 0) { throw EngineError("no temporary file for the second solver"); }
+  if (!input || pipe(ends.data()) != 0) {
+    throw EngineError("no temporary file for the second solver");
+  }
   std::fwrite(script.data(), 1, script.size(), input.get());
   std::rewind(input.get());
   pid_t child = -1;
@@ -68,12 +76,18 @@ Answer ask_second_solver(const std::string& command, const std::string& script, 
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
-  if (text.starts_with("unsat")) { return Answer::impossible; }
-  if (text.starts_with("sat")) { return Answer::possible; }
+  if (text.starts_with("unsat")) {
+    return Answer::impossible;
+  }
+  if (text.starts_with("sat")) {
+    return Answer::possible;
+  }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
     throw EngineError("cannot start the second solver '" + command + "': is its package installed?");
   }
-  if (text.starts_with("unknown") || text.find("timeout") != std::string::npos || text.empty()) { return Answer::unknown; }
+  if (text.starts_with("unknown") || text.find("timeout") != std::string::npos || text.empty()) {
+    return Answer::unknown;
+  }
   throw EngineError("the second solver does not understand an obligation: " + text.substr(0, 200));
 }
 

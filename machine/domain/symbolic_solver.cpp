@@ -8,7 +8,9 @@ namespace {
 constexpr const char* kLogic = "QF_UFBV";
 
 Answer answer(z3::check_result result) {
-  if (result == z3::unsat) { return Answer::impossible; }
+  if (result == z3::unsat) {
+    return Answer::impossible;
+  }
   return result == z3::sat ? Answer::possible : Answer::unknown;
 }
 
@@ -47,28 +49,40 @@ Answer Solver::possible(const z3::expr& condition) {
 Answer Solver::refutable(const z3::expr& goal, z3::model& model) {
   z3::solver fresh = chain_.mk_solver();
   fresh.set(limits_);
-  for (const z3::expr& fact : facts_.assertions()) { fresh.add(fact); }
+  for (const z3::expr& fact : facts_.assertions()) {
+    fresh.add(fact);
+  }
   fresh.add(!goal);
   const z3::check_result result = fresh.check();
-  if (result == z3::sat) { model = fresh.get_model(); }
+  if (result == z3::sat) {
+    model = fresh.get_model();
+  }
   return answer(result);
 }
 
 std::string Solver::script(const z3::expr& goal, std::string_view comment) {
   z3::solver all(context_, kLogic);
-  for (const z3::expr& fact : facts_.assertions()) { all.add(fact); }
+  for (const z3::expr& fact : facts_.assertions()) {
+    all.add(fact);
+  }
   all.add(!goal);
-  std::string text = all.to_smt2();
-  const std::string logic = std::string("(set-logic ") + kLogic + ")\n";
-  if (text.find("(set-logic") == std::string::npos) { text.insert(0, logic); }
-  return "; " + std::string(comment) + "\n" + text;
+  const std::string text = all.to_smt2();
+  std::string result = "; ";
+  result.append(comment).append("\n");
+  if (text.find("(set-logic") == std::string::npos) {
+    result.append("(set-logic ").append(kLogic).append(")\n");
+  }
+  return result.append(text);
 }
 
 std::uint64_t Solver::steps() const {
   const z3::stats statistics = facts_.statistics();
   for (unsigned i = 0; i < statistics.size(); ++i) {
-    if (statistics.key(i) != "rlimit count") { continue; }
-    return statistics.is_uint(i) ? statistics.uint_value(i) : static_cast<std::uint64_t>(statistics.double_value(i));
+    if (statistics.key(i) != "rlimit count") {
+      continue;
+    }
+    return statistics.is_uint(i) ? statistics.uint_value(i)
+                                 : static_cast<std::uint64_t>(statistics.double_value(i));
   }
   return 0;
 }

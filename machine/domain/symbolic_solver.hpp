@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The two solvers of an exploration: an incremental one that decides branches, a fresh one for each obligation.
+// The two solvers of an exploration: an incremental one that decides branches, a fresh one for each
+// obligation.
 #pragma once
 #include <string>
 #include <string_view>
@@ -11,8 +12,9 @@ namespace redoubt::smt {
 
 enum class Answer { impossible, possible, unknown };
 
-// Both are told the logic: uninterpreted functions and bit vectors, no quantifiers. With the solver's defaults the same
-// proofs take forty times longer. Obligations go through a chain that turns the functions into words and the words into bits.
+// Both are told the logic: uninterpreted functions and bit vectors, no quantifiers. With the solver's
+// defaults the same proofs take forty times longer. Obligations go through a chain that turns the functions
+// into words and the words into bits.
 class Solver {
  public:
   Solver(Context& context, const Options& options);

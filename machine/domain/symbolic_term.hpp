@@ -20,7 +20,8 @@ struct Context : z3::context {
 // Decides `condition` on the current path; both ways are explored if both are possible (symbolic_engine.cpp).
 bool decide(const z3::expr& condition);
 
-// A truth value. `if`, `&&`, `||`, `!` and `?:` fork the path; both(), either(), negation() and select() do not.
+// A truth value. `if`, `&&`, `||`, `!` and `?:` fork the path; both(), either(), negation() and select() do
+// not.
 class Bool {
  public:
   explicit Bool(bool value = false) : value_(value) {}
@@ -30,30 +31,46 @@ class Bool {
 
   [[nodiscard]] bool constant() const { return !term_; }
   [[nodiscard]] bool value() const { return value_; }  // of a constant
-  [[nodiscard]] z3::expr term(z3::context& context) const { return term_ ? *term_ : context.bool_val(value_); }
+  [[nodiscard]] z3::expr term(z3::context& context) const {
+    return term_ ? *term_ : context.bool_val(value_);
+  }
   [[nodiscard]] z3::context& context() const { return term_->ctx(); }  // not of a constant
 
   friend Bool both(const Bool& a, const Bool& b) {
-    if (a.constant()) { return a.value_ ? b : a; }
-    if (b.constant()) { return b.value_ ? a : b; }
+    if (a.constant()) {
+      return a.value_ ? b : a;
+    }
+    if (b.constant()) {
+      return b.value_ ? a : b;
+    }
     return Bool(*a.term_ && *b.term_);
   }
   friend Bool either(const Bool& a, const Bool& b) {
-    if (a.constant()) { return a.value_ ? a : b; }
-    if (b.constant()) { return b.value_ ? b : a; }
+    if (a.constant()) {
+      return a.value_ ? a : b;
+    }
+    if (b.constant()) {
+      return b.value_ ? b : a;
+    }
     return Bool(*a.term_ || *b.term_);
   }
   friend Bool negation(const Bool& a) { return a.constant() ? Bool(!a.value_) : Bool(!*a.term_); }
   friend Bool operator==(const Bool& a, const Bool& b) {
-    if (a.constant()) { return a.value_ ? b : negation(b); }
-    if (b.constant()) { return b.value_ ? a : negation(a); }
+    if (a.constant()) {
+      return a.value_ ? b : negation(b);
+    }
+    if (b.constant()) {
+      return b.value_ ? a : negation(a);
+    }
     return Bool(*a.term_ == *b.term_);
   }
   friend Bool operator!=(const Bool& a, const Bool& b) { return negation(a == b); }
 
  private:
   void fold() {
-    if (!term_->is_true() && !term_->is_false()) { return; }
+    if (!term_->is_true() && !term_->is_false()) {
+      return;
+    }
     value_ = term_->is_true();
     term_.reset();
   }
@@ -67,12 +84,16 @@ class Word {
  public:
   explicit Word(std::uint64_t value = 0) : value_(value) {}
   explicit Word(z3::expr term) : term_(std::move(term)) {
-    if (term_->is_numeral_u64(value_)) { term_.reset(); }
+    if (term_->is_numeral_u64(value_)) {
+      term_.reset();
+    }
   }
 
   [[nodiscard]] bool constant() const { return !term_; }
   [[nodiscard]] std::uint64_t value() const { return value_; }  // of a constant
-  [[nodiscard]] z3::expr term(z3::context& context) const { return term_ ? *term_ : context.bv_val(value_, 64); }
+  [[nodiscard]] z3::expr term(z3::context& context) const {
+    return term_ ? *term_ : context.bv_val(value_, 64);
+  }
   [[nodiscard]] z3::context& context() const { return term_->ctx(); }  // not of a constant
 
   friend Word operator+(const Word& a, const Word& b) {
@@ -110,7 +131,9 @@ class Word {
   friend Bool operator>=(const Word& a, const Word& b) { return negation(below(a, b)); }
 
   friend Word select(const Bool& condition, const Word& yes, const Word& no) {
-    if (condition.constant()) { return condition.value() ? yes : no; }
+    if (condition.constant()) {
+      return condition.value() ? yes : no;
+    }
     z3::context& c = condition.context();
     return Word(z3::ite(condition.term(c), yes.term(c), no.term(c)));
   }
@@ -118,12 +141,16 @@ class Word {
  private:
   template <class Result, class Operation>
   static Result apply(const Word& a, const Word& b, Operation operation) {
-    if (a.constant() && b.constant()) { return Result(operation(a.value_, b.value_)); }
+    if (a.constant() && b.constant()) {
+      return Result(operation(a.value_, b.value_));
+    }
     z3::context& c = a.constant() ? b.context() : a.context();
     return Result(operation(a.term(c), b.term(c)));
   }
   static Bool below(const Word& a, const Word& b) {
-    if (a.constant() && b.constant()) { return Bool(a.value_ < b.value_); }
+    if (a.constant() && b.constant()) {
+      return Bool(a.value_ < b.value_);
+    }
     z3::context& c = a.constant() ? b.context() : a.context();
     return Bool(z3::ult(a.term(c), b.term(c)));
   }

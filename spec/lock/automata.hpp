@@ -7,20 +7,27 @@
 
 namespace redoubt::spec::lock {
 
-// First in, first out; room for more waiters than there are CPUs, so that one too many is seen and not cut off.
+// First in, first out; room for more waiters than there are CPUs, so that one too many is seen and not cut
+// off.
 template <class T>
 class Queue {
  public:
   static constexpr std::size_t capacity = 2 * TOTAL_CPU;
 
   [[nodiscard]] constexpr bool push(T value) {
-    if (size_ == capacity) { return false; }
+    if (size_ == capacity) {
+      return false;
+    }
     items_[size_++] = value;
     return true;
   }
   constexpr void pop() {
-    for (std::size_t i = 1; i < size_; ++i) { items_[i - 1] = items_[i]; }
-    if (size_ > 0) { --size_; }
+    for (std::size_t i = 1; i < size_; ++i) {
+      items_[i - 1] = items_[i];
+    }
+    if (size_ > 0) {
+      --size_;
+    }
   }
   [[nodiscard]] constexpr std::size_t size() const { return size_; }
   [[nodiscard]] constexpr bool empty() const { return size_ == 0; }
@@ -28,13 +35,19 @@ class Queue {
   [[nodiscard]] constexpr const T& front() const { return items_[0]; }
   [[nodiscard]] constexpr std::size_t count(T value) const {
     std::size_t found = 0;
-    for (std::size_t i = 0; i < size_; ++i) { found += items_[i] == value ? 1 : 0; }
+    for (std::size_t i = 0; i < size_; ++i) {
+      found += items_[i] == value ? 1 : 0;
+    }
     return found;
   }
   friend constexpr bool operator==(const Queue& a, const Queue& b) {
-    if (a.size_ != b.size_) { return false; }
+    if (a.size_ != b.size_) {
+      return false;
+    }
     for (std::size_t i = 0; i < a.size_; ++i) {
-      if (!(a.items_[i] == b.items_[i])) { return false; }
+      if (!(a.items_[i] == b.items_[i])) {
+        return false;
+      }
     }
     return true;
   }
@@ -49,7 +62,9 @@ inline constexpr u64 OTHERS_CREDIT = 20;  // events that non-heads may add befor
 // Longest wait in polls behind the queued bounds (CalWaitTime).
 constexpr u64 wait_time(const Queue<u64>& bounds) {
   u64 work = 0;
-  for (std::size_t i = 0; i < bounds.size(); ++i) { work += 4 + bounds[i]; }
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    work += 4 + bounds[i];
+  }
   return 1 + OTHERS_CREDIT + OTHERS_CREDIT * work;
 }
 
@@ -61,14 +76,18 @@ struct Tickets {
 
   [[nodiscard]] constexpr bool step(const Event& event) {
     switch (event.kind) {
-      case Kind::inc_ticket: next = static_cast<Counter>(next + 1); return bounds.push(event.value);
+      case Kind::inc_ticket:
+        next = static_cast<Counter>(next + 1);
+        return bounds.push(event.value);
       case Kind::inc_now:
         now = static_cast<Counter>(now + 1);
         bounds.pop();
         return true;
       case Kind::wait_lock:
-      case Kind::rel_lock: return false;
-      default: return true;
+      case Kind::rel_lock:
+        return false;
+      default:
+        return true;
     }
   }
 };
@@ -85,20 +104,28 @@ struct QueueLock {
 
   [[nodiscard]] constexpr bool step(const Event& event) {
     switch (event.kind) {
-      case Kind::inc_ticket: return join(event);
-      case Kind::get_now: return poll(event);
-      case Kind::hold_lock: return is_head(event) && head == Head::get && progress(Head::hold);
+      case Kind::inc_ticket:
+        return join(event);
+      case Kind::get_now:
+        return poll(event);
+      case Kind::hold_lock:
+        return is_head(event) && head == Head::get && progress(Head::hold);
       case Kind::pull:
-      case Kind::publish: return share(event);
-      case Kind::inc_now: return leave(event);
+      case Kind::publish:
+        return share(event);
+      case Kind::inc_now:
+        return leave(event);
       case Kind::wait_lock:
-      case Kind::rel_lock: break;
+      case Kind::rel_lock:
+        break;
     }
     return false;
   }
 
  private:
-  [[nodiscard]] constexpr bool is_head(const Event& event) const { return !cpus.empty() && cpus.front() == event.cpu; }
+  [[nodiscard]] constexpr bool is_head(const Event& event) const {
+    return !cpus.empty() && cpus.front() == event.cpu;
+  }
   constexpr bool progress(Head next) {
     head = next;
     other_credit = OTHERS_CREDIT;
@@ -108,29 +135,41 @@ struct QueueLock {
     if (cpus.empty()) {
       head = Head::empty;
     } else {
-      if (cpus.count(event.cpu) != 0 || other_credit == 0) { return false; }
+      if (cpus.count(event.cpu) != 0 || other_credit == 0) {
+        return false;
+      }
       --other_credit;
     }
     return cpus.push(event.cpu) && bounds.push(event.value);
   }
   constexpr bool poll(const Event& event) {
-    if (cpus.empty()) { return false; }
+    if (cpus.empty()) {
+      return false;
+    }
     if (!is_head(event)) {
-      if (other_credit == 0) { return false; }
+      if (other_credit == 0) {
+        return false;
+      }
       --other_credit;
       return true;
     }
-    if (head != Head::empty) { return false; }
+    if (head != Head::empty) {
+      return false;
+    }
     self_credit = bounds.front();
     return progress(Head::get);
   }
   constexpr bool share(const Event& event) {
-    if (!is_head(event) || head != Head::hold || self_credit == 0) { return false; }
+    if (!is_head(event) || head != Head::hold || self_credit == 0) {
+      return false;
+    }
     --self_credit;
     return progress(Head::hold);
   }
   constexpr bool leave(const Event& event) {
-    if (!is_head(event) || head != Head::hold) { return false; }
+    if (!is_head(event) || head != Head::hold) {
+      return false;
+    }
     self_credit = 0;
     cpus.pop();
     bounds.pop();
@@ -146,16 +185,22 @@ struct AtomicLock {
 
   [[nodiscard]] constexpr bool step(const Event& event) {
     if (event.kind == Kind::wait_lock) {
-      if (held) { return false; }
+      if (held) {
+        return false;
+      }
       *this = {event.value, true, event.cpu};
       return true;
     }
-    if (!held || holder != event.cpu) { return false; }
+    if (!held || holder != event.cpu) {
+      return false;
+    }
     if (event.kind == Kind::rel_lock) {
       *this = {};
       return true;
     }
-    if (!is_shared(event.kind) || credit == 0) { return false; }
+    if (!is_shared(event.kind) || credit == 0) {
+      return false;
+    }
     --credit;
     return true;
   }
@@ -166,7 +211,9 @@ struct AtomicLock {
 template <class Automaton, std::size_t N>
 constexpr std::optional<Automaton> replay(const Log<N>& log, Automaton state = {}) {
   for (const Event& event : log) {
-    if (!state.step(event)) { return std::nullopt; }
+    if (!state.step(event)) {
+      return std::nullopt;
+    }
   }
   return state;
 }

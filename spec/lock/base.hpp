@@ -11,8 +11,9 @@ struct Result {
   T value{};
 };
 
-// The primitives on one lock `id` of one CPU's view. Ticket words wrap at 2^32. Unlike the digest's text, log_hold and
-// incr_now move the status, so that the path through the base machine can execute (designs out defect W9).
+// The primitives on one lock `id` of one CPU's view. Ticket words wrap at 2^32. Unlike the digest's text,
+// log_hold and incr_now move the status, so that the path through the base machine can execute (designs out
+// defect W9).
 template <std::size_t N>
 class Base {
  public:
@@ -23,7 +24,9 @@ class Base {
   // The ticket before the increment. Stuck on a lock that this CPU holds: it would wait for itself.
   template <Oracle<N> O>
   Result<std::uint32_t> incr_ticket(u64 bound, O& oracle) {
-    if (state_.status != Ownership::not_held) { return {Stuck::held_already, 0}; }
+    if (state_.status != Ownership::not_held) {
+      return {Stuck::held_already, 0};
+    }
     const auto words = shared_step(view_.event(Kind::inc_ticket, bound), oracle);
     return {words.stuck, words.value.next - 1};
   }
@@ -33,35 +36,53 @@ class Base {
     return {words.stuck, words.value.now};
   }
   Stuck log_hold() {
-    if (view_.bars != Bars::valid) { return Stuck::barriers; }
-    if (state_.status != Ownership::not_held) { return Stuck::held_already; }
+    if (view_.bars != Bars::valid) {
+      return Stuck::barriers;
+    }
+    if (state_.status != Ownership::not_held) {
+      return Stuck::held_already;
+    }
     view_.bars = Bars::needed;
     state_.status = Ownership::won;
     return state_.log.append(view_.event(Kind::hold_lock));
   }
   Stuck barrier() {
-    if (view_.bars == Bars::done) { return Stuck::barriers; }
+    if (view_.bars == Bars::done) {
+      return Stuck::barriers;
+    }
     view_.bars = view_.bars == Bars::needed ? Bars::valid : Bars::done;
     return Stuck::no;
   }
   Stuck incr_now() {
-    if (view_.bars != Bars::done) { return Stuck::barriers; }
-    if (state_.status != Ownership::won) { return Stuck::not_held; }
+    if (view_.bars != Bars::done) {
+      return Stuck::barriers;
+    }
+    if (state_.status != Ownership::won) {
+      return Stuck::not_held;
+    }
     view_.bars = Bars::valid;
     state_.status = Ownership::not_held;
     return state_.log.append(view_.event(Kind::inc_now));
   }
   Stuck acquire_shared() {
-    if (view_.bars != Bars::valid) { return Stuck::barriers; }
-    if (state_.status != Ownership::won) { return Stuck::not_held; }
+    if (view_.bars != Bars::valid) {
+      return Stuck::barriers;
+    }
+    if (state_.status != Ownership::won) {
+      return Stuck::not_held;
+    }
     state_.status = Ownership::own;
     state_.object = newest_object(state_.log, 0, state_.object);
     view_.tstate = 0;
     return state_.log.append(view_.event(Kind::pull));
   }
   Stuck release_shared() {
-    if (view_.bars != Bars::valid) { return Stuck::barriers; }
-    if (state_.status != Ownership::own) { return Stuck::not_held; }
+    if (view_.bars != Bars::valid) {
+      return Stuck::barriers;
+    }
+    if (state_.status != Ownership::own) {
+      return Stuck::not_held;
+    }
     state_.status = Ownership::won;
     view_.tstate = 1;
     return state_.log.append(view_.event(Kind::publish, state_.object));
@@ -71,11 +92,19 @@ class Base {
   // The others act, then this CPU's event happens; the ticket words afterwards.
   template <Oracle<N> O>
   Result<Words> shared_step(Event event, O& oracle) {
-    if (view_.bars != Bars::valid) { return {Stuck::barriers, {}}; }
-    if (const Stuck stuck = ask(view_, id_, oracle); stuck != Stuck::no) { return {stuck, {}}; }
-    if (const Stuck stuck = state_.log.append(event); stuck != Stuck::no) { return {stuck, {}}; }
+    if (view_.bars != Bars::valid) {
+      return {Stuck::barriers, {}};
+    }
+    if (const Stuck stuck = ask(view_, id_, oracle); stuck != Stuck::no) {
+      return {stuck, {}};
+    }
+    if (const Stuck stuck = state_.log.append(event); stuck != Stuck::no) {
+      return {stuck, {}};
+    }
     const auto words = state_.template tickets<std::uint32_t>();
-    if (!words) { return {Stuck::undefined_replay, {}}; }
+    if (!words) {
+      return {Stuck::undefined_replay, {}};
+    }
     return {Stuck::no, *words};
   }
 

@@ -24,7 +24,16 @@ enum class [[nodiscard]] Stuck : std::uint8_t {
 };
 
 // Events of the ticket lock and of its queue view; wait_lock and rel_lock exist in the atomic view only.
-enum class Kind : std::uint8_t { inc_ticket, inc_now, get_now, hold_lock, wait_lock, rel_lock, pull, publish };
+enum class Kind : std::uint8_t {
+  inc_ticket,
+  inc_now,
+  get_now,
+  hold_lock,
+  wait_lock,
+  rel_lock,
+  pull,
+  publish
+};
 
 constexpr bool is_shared(Kind kind) { return kind == Kind::pull || kind == Kind::publish; }
 
@@ -42,7 +51,9 @@ template <std::size_t Capacity>
 class Log {
  public:
   [[nodiscard]] constexpr Stuck append(Event event) {
-    if (size_ == Capacity) { return Stuck::log_full; }
+    if (size_ == Capacity) {
+      return Stuck::log_full;
+    }
     events_[size_++] = event;
     return Stuck::no;
   }
@@ -54,9 +65,13 @@ class Log {
   [[nodiscard]] constexpr const Event* end() const { return events_.data() + size_; }
 
   friend constexpr bool operator==(const Log& a, const Log& b) {
-    if (a.size_ != b.size_) { return false; }
+    if (a.size_ != b.size_) {
+      return false;
+    }
     for (std::size_t i = 0; i < a.size_; ++i) {
-      if (!(a.events_[i] == b.events_[i])) { return false; }
+      if (!(a.events_[i] == b.events_[i])) {
+        return false;
+      }
     }
     return true;
   }

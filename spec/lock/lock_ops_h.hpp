@@ -13,21 +13,31 @@ class LockOpsH {
   // Stuck: held already, or not free after the others' events.
   template <Oracle<N> O>
   Stuck wait_hlock(O& oracle) {
-    if (state_.status != Ownership::not_held) { return Stuck::held_already; }
-    if (const Stuck stuck = ask(view_, id_, oracle); stuck != Stuck::no) { return stuck; }
+    if (state_.status != Ownership::not_held) {
+      return Stuck::held_already;
+    }
+    if (const Stuck stuck = ask(view_, id_, oracle); stuck != Stuck::no) {
+      return stuck;
+    }
     return append(Kind::wait_lock, LOCK_BOUND, Ownership::won);
   }
 
   // Stuck: not held with the object published.
   Stuck pass_hlock() {
-    if (state_.status != Ownership::won) { return Stuck::not_held; }
+    if (state_.status != Ownership::won) {
+      return Stuck::not_held;
+    }
     return append(Kind::rel_lock, 0, Ownership::not_held);
   }
 
  private:
   Stuck append(Kind kind, u64 value, Ownership then) {
-    if (const Stuck stuck = state_.log.append(view_.event(kind, value)); stuck != Stuck::no) { return stuck; }
-    if (!state_.atomic()) { return Stuck::undefined_replay; }
+    if (const Stuck stuck = state_.log.append(view_.event(kind, value)); stuck != Stuck::no) {
+      return stuck;
+    }
+    if (!state_.atomic()) {
+      return Stuck::undefined_replay;
+    }
     state_.status = then;
     return Stuck::no;
   }

@@ -8,8 +8,8 @@ namespace redoubt::spec::lock {
 // Ownership of a lock as this CPU sees it. The digest's names: LockFalse, LockOwn false, LockOwn true.
 enum class Ownership : std::uint8_t { not_held, won, own };
 
-// Barrier automaton (digest 6.2). needed: a barrier is due before the first protected access; done: the barrier before
-// the release has been issued.
+// Barrier automaton (digest 6.2). needed: a barrier is due before the first protected access; done: the
+// barrier before the release has been issued.
 enum class Bars : std::uint8_t { valid, needed, done };
 
 // One lock: its history, this CPU's status, and what it last saw of the object.
@@ -45,7 +45,8 @@ struct View {
 
 constexpr bool is_lock(u64 id) { return id >= CORE_ID && id < ID_END; }
 
-// The other CPUs: given who asks and the log so far, appends what they have done since. It must be a function of the two.
+// The other CPUs: given who asks and the log so far, appends what they have done since. It must be a function
+// of the two.
 template <class O, std::size_t N>
 concept Oracle = requires(O& oracle, Log<N>& log) {
   { oracle(std::uint8_t{}, log) } -> std::same_as<Stuck>;
@@ -56,10 +57,16 @@ template <std::size_t N, Oracle<N> O>
 constexpr Stuck ask(View<N>& view, u64 id, O& oracle) {
   Log<N>& log = view.lock(id).log;
   const std::size_t before = log.size();
-  if (const Stuck stuck = oracle(view.cpu, log); stuck != Stuck::no) { return stuck; }
-  if (log.size() < before) { return Stuck::environment; }
+  if (const Stuck stuck = oracle(view.cpu, log); stuck != Stuck::no) {
+    return stuck;
+  }
+  if (log.size() < before) {
+    return Stuck::environment;
+  }
   for (std::size_t i = before; i < log.size(); ++i) {
-    if (log[i].cpu == view.cpu || log[i].cpu >= TOTAL_CPU) { return Stuck::environment; }
+    if (log[i].cpu == view.cpu || log[i].cpu >= TOTAL_CPU) {
+      return Stuck::environment;
+    }
   }
   return Stuck::no;
 }
@@ -68,7 +75,9 @@ constexpr Stuck ask(View<N>& view, u64 id, O& oracle) {
 template <std::size_t N>
 constexpr u64 newest_object(const Log<N>& log, std::size_t from, u64 otherwise) {
   for (std::size_t i = log.size(); i > from; --i) {
-    if (log[i - 1].kind == Kind::publish) { return log[i - 1].value; }
+    if (log[i - 1].kind == Kind::publish) {
+      return log[i - 1].value;
+    }
   }
   return otherwise;
 }

@@ -30,7 +30,9 @@ class NptOps : public Locks<D, P, NptWalk<D, P>> {
   }
   void map_s2pt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
     section(vmid, [&] {
-      if (!s.halt) { this->stuck_unless("a live leaf is broken before another is made (R6)", replaceable(vmid, addr, pte)); }
+      if (!s.halt) {
+        this->stuck_unless("a live leaf is broken before another is made (R6)", replaceable(vmid, addr, pte));
+      }
       this->set_npt(vmid, addr, level, pte);
       step(Step::dsb_ishst);
       return 0;

@@ -16,8 +16,8 @@ class MemManager : public PageManager<D, P> {
   using typename Base::VmId;
   using typename Base::Word;
 
-  // After success the host's table maps the frame of `addr` to itself, normal memory or device, at page or block
-  // level.
+  // After success the host's table maps the frame of `addr` to itself, normal memory or device, at page or
+  // block level.
   Status map_page_host(Ipa addr) {
     if (addr.raw >= Word(u64{1} << P::ipa_bits)) {
       return Status::invalid_parameter;
@@ -71,7 +71,9 @@ class MemManager : public PageManager<D, P> {
       const Word at = first.raw << 12;
       const Descriptor leaf(at | (attributes & Word(~u64{2})));
       const Status status = this->try_map_s2pt(host, Ipa(at), Level::block, leaf);
-      if (succeeded(status)) { return status; }
+      if (succeeded(status)) {
+        return status;
+      }
     }
     const Word at = pfn.raw << 12;
     return this->try_map_s2pt(host, Ipa(at), Level::page, Descriptor(at | attributes));

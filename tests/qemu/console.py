@@ -14,11 +14,11 @@ GRACE = 3.0  # seconds between the order to end and the kill
 # Lines after which nothing good can follow, with what they mean.
 FATAL = [
     (re.compile(r"Kernel panic - not syncing: (.*)"), "the host kernel panicked"),
-    (re.compile(r"^redoubt: halt(.*)"), "the core halted"),
+    (re.compile(r"^redoubt: machine stopped, (.*)"), "the core stopped the machine"),
     (re.compile(r"Fixing recursive fault but reboot is needed"), "the host kernel is stuck in an oops"),
-    (re.compile(r"^qemu-system-aarch64: (?!terminating)(.*)"), "QEMU refuses to run"),
+    (re.compile(r"^qemu-system-aarch64: (?!terminating|warning)(.*)"), "QEMU refuses to run"),
 ]
-REFUSED = re.compile(r"^redoubt: cannot start: (.*)")
+REFUSED = re.compile(r"^redoubt: error: (.*)")
 
 
 class Console:

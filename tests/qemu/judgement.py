@@ -10,7 +10,7 @@ CHECK = re.compile(r"^check (\S+) \.\.\. (PASS|FAIL) ?(.*)")
 HEADING = re.compile(r"^heading (.*)")
 NOTE = re.compile(r"^note (.*)")
 TOTAL = re.compile(r"^redoubt: (\d+) checks passed, (\d+) failed")
-CORE = re.compile(r"^redoubt: (?!cannot start)(.*)")
+CORE = re.compile(r"^redoubt: (?!error)(.*)")
 
 # What must appear, in this order. The first two are the core's own.
 CORE_LINES = [("the core's banner", re.compile(r"^redoubt: version ")),
@@ -35,7 +35,7 @@ class Run:
     checks: list = field(default_factory=list)     # (name, passed, detail)
     notes: list = field(default_factory=list)
     total: tuple = None                            # (passed, failed)
-    refusals: list = field(default_factory=list)   # texts after `cannot start:`
+    refusals: list = field(default_factory=list)   # texts after `redoubt: error:`
     fatal: str = ""
 
     def take(self, line):
@@ -112,7 +112,7 @@ def judge_refusal(run, console, pattern):
     """A run that had to be refused: one message that matches, and nothing of the host."""
     problems = [run.fatal] if run.fatal else []
     if len(run.refusals) != 1:
-        problems.append(f"{len(run.refusals)} messages 'redoubt: cannot start: ...' instead of one")
+        problems.append(f"{len(run.refusals)} messages 'redoubt: error: ...' instead of one")
     elif not re.search(pattern, run.refusals[0]):
         problems.append(f"the message '{run.refusals[0]}' does not match '{pattern}'")
     if any("Linux version" in line for line in run.lines):

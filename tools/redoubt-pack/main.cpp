@@ -69,8 +69,8 @@ void report(Options const& options, File const& packed, std::size_t kernel_bytes
     fmt::print("{}\n", object.dump());
     return;
   }
-  fmt::print("{}: {} bytes, kernel of {} bytes at {:#x}, {} keys\n", options.output, packed.size(), kernel_bytes,
-             redoubt::kBlockSize, keys);
+  fmt::print("{}: {} bytes, kernel of {} bytes at {:#x}, {} keys\n", options.output, packed.size(),
+             kernel_bytes, redoubt::kBlockSize, keys);
 }
 
 int run(Options const& options) {
@@ -98,11 +98,14 @@ int run(Options const& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app{"Joins the Redoubt core, a key set and an arm64 Linux Image into one bootable file.", "redoubt-pack"};
+  CLI::App app{"Joins the Redoubt core, a key set and an arm64 Linux Image into one bootable file.",
+               "redoubt-pack"};
   app.add_option("--core", options.core, "redoubt-core.img of the el2 build")->required();
-  app.add_option("--kernel", options.kernel, "the host's kernel: an uncompressed arm64 Image (Debian's vmlinuz)")
+  app.add_option("--kernel", options.kernel,
+                 "the host's kernel: an uncompressed arm64 Image (Debian's vmlinuz)")
       ->required();
-  app.add_option("--keys", options.keys, "32-byte Ed25519 public keys, one after the other, at most 16 (default: none)");
+  app.add_option("--keys", options.keys,
+                 "32-byte Ed25519 public keys, one after the other, at most 16 (default: none)");
   app.add_option("--output", options.output, "file to write")->required();
   app.add_flag("--json", options.json, "print the result as one JSON object");
   try {

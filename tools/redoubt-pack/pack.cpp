@@ -21,13 +21,15 @@ T read_at(Bytes bytes, std::size_t offset) {
 }
 
 bool has_image_header(Bytes bytes) {
-  return bytes.size() >= sizeof(LinuxImageHeader) && read_at<LinuxImageHeader>(bytes, 0).magic == kLinuxImageMagic;
+  return bytes.size() >= sizeof(LinuxImageHeader) &&
+         read_at<LinuxImageHeader>(bytes, 0).magic == kLinuxImageMagic;
 }
 
 // An EFI zboot image: "MZ", and "zimg" behind it (Linux drivers/firmware/efi/libstub/zboot-header.S).
 bool is_zboot(Bytes bytes) {
   constexpr std::uint32_t zimg = 0x676d697a;
-  return bytes.size() >= 8 && read_at<std::uint16_t>(bytes, 0) == 0x5a4d && read_at<std::uint32_t>(bytes, 4) == zimg;
+  return bytes.size() >= 8 && read_at<std::uint16_t>(bytes, 0) == 0x5a4d &&
+         read_at<std::uint32_t>(bytes, 4) == zimg;
 }
 
 bool is_gzip(Bytes bytes) { return bytes.size() >= 2 && read_at<std::uint16_t>(bytes, 0) == 0x8b1f; }
@@ -39,26 +41,43 @@ std::uint64_t keys_offset(Bytes core) {
 
 }  // namespace
 
-// A table: longer than a screen.
+// long: a table, one row an error
 char const* describe(Error error) {
   switch (error) {
-    case Error::none: return "no error";
-    case Error::core_not_an_image: return "not a Redoubt core: give the redoubt-core.img of the el2 build";
-    case Error::core_wrong_version: return "a Redoubt core of another version: use the redoubt-pack built with it";
-    case Error::core_already_packed: return "already packed: give the unpacked redoubt-core.img";
-    case Error::core_too_large: return "core and keys do not fit their 2 MiB";
-    case Error::kernel_missing: return "the file is empty";
-    case Error::kernel_gzip: return "compressed with gzip: unpack it first (gunzip)";
-    case Error::kernel_zboot: return "a compressed EFI image (zboot): give the uncompressed arch/arm64/boot/Image";
-    case Error::kernel_not_an_image: return "not an arm64 Image: give an uncompressed arm64 kernel";
-    case Error::kernel_truncated: return "cut off: shorter than an Image header";
-    case Error::kernel_big_endian: return "a big-endian kernel: the host must be little-endian";
-    case Error::kernel_page_size: return "made for 16 or 64 KiB pages: give a kernel with 4 KiB pages";
-    case Error::kernel_text_offset: return "wants an offset from its 2 MiB boundary: too old, give Linux 5.10 or newer";
-    case Error::kernel_size: return "image_size in its header is missing or smaller than the file";
-    case Error::kernel_too_large: return "needs more than 512 MiB: no supported machine has room for it";
-    case Error::keys_length: return "the key set is not a sequence of 32-byte Ed25519 public keys";
-    case Error::keys_too_many: return "more than 16 keys";
+    case Error::none:
+      return "no error";
+    case Error::core_not_an_image:
+      return "not a Redoubt core: give the redoubt-core.img of the el2 build";
+    case Error::core_wrong_version:
+      return "a Redoubt core of another version: use the redoubt-pack built with it";
+    case Error::core_already_packed:
+      return "already packed: give the unpacked redoubt-core.img";
+    case Error::core_too_large:
+      return "core and keys do not fit their 2 MiB";
+    case Error::kernel_missing:
+      return "the file is empty";
+    case Error::kernel_gzip:
+      return "compressed with gzip: unpack it first (gunzip)";
+    case Error::kernel_zboot:
+      return "a compressed EFI image (zboot): give the uncompressed arch/arm64/boot/Image";
+    case Error::kernel_not_an_image:
+      return "not an arm64 Image: give an uncompressed arm64 kernel";
+    case Error::kernel_truncated:
+      return "cut off: shorter than an Image header";
+    case Error::kernel_big_endian:
+      return "a big-endian kernel: the host must be little-endian";
+    case Error::kernel_page_size:
+      return "made for 16 or 64 KiB pages: give a kernel with 4 KiB pages";
+    case Error::kernel_text_offset:
+      return "wants an offset from its 2 MiB boundary: too old, give Linux 5.10 or newer";
+    case Error::kernel_size:
+      return "image_size in its header is missing or smaller than the file";
+    case Error::kernel_too_large:
+      return "needs more than 512 MiB: no supported machine has room for it";
+    case Error::keys_length:
+      return "the key set is not a sequence of 32-byte Ed25519 public keys";
+    case Error::keys_too_many:
+      return "more than 16 keys";
   }
   return "unknown error";
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Joins the core, a key set and a stock host kernel into one file that boots by the Linux arm64 boot protocol.
+// Joins the core, a key set and a stock host kernel into one file that boots by the Linux arm64 boot
+// protocol.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -14,21 +15,21 @@ using Bytes = std::span<std::byte const>;
 
 enum class Error : std::uint8_t {
   none,
-  core_not_an_image,     // no Image header or no Redoubt descriptor
-  core_wrong_version,    // descriptor of another version
-  core_already_packed,   // has a payload
-  core_too_large,        // core and keys exceed their 2 MiB
-  kernel_missing,        // empty file
-  kernel_gzip,           // compressed by gzip
-  kernel_zboot,          // compressed, in an EFI wrapper
-  kernel_not_an_image,   // none of these
-  kernel_truncated,      // shorter than its header
+  core_not_an_image,    // no Image header or no Redoubt descriptor
+  core_wrong_version,   // descriptor of another version
+  core_already_packed,  // has a payload
+  core_too_large,       // core and keys exceed their 2 MiB
+  kernel_missing,       // empty file
+  kernel_gzip,          // compressed by gzip
+  kernel_zboot,         // compressed, in an EFI wrapper
+  kernel_not_an_image,  // none of these
+  kernel_truncated,     // shorter than its header
   kernel_big_endian,
-  kernel_page_size,      // made for 16 or 64 KiB pages
-  kernel_text_offset,    // must not need an offset from a 2 MiB boundary
-  kernel_size,           // image_size is 0 or smaller than the file
-  kernel_too_large,      // more than kMaximumPayload
-  keys_length,           // not a multiple of 32 bytes
+  kernel_page_size,    // made for 16 or 64 KiB pages
+  kernel_text_offset,  // must not need an offset from a 2 MiB boundary
+  kernel_size,         // image_size is 0 or smaller than the file
+  kernel_too_large,    // more than kMaximumPayload
+  keys_length,         // not a multiple of 32 bytes
   keys_too_many,
 };
 

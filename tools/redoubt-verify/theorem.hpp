@@ -2,11 +2,14 @@
 // A theorem: a harness in two domains, and what makes its proof worth something.
 #pragma once
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "machine/domain/concrete.hpp"
-#include "machine/domain/symbolic.hpp"
+#include "core/machine/fault.hpp"
+
+namespace redoubt {
+class Concrete;
+class Symbolic;
+}  // namespace redoubt
 
 namespace redoubt::verify {
 
@@ -16,7 +19,7 @@ struct Theorem {
   std::string name;                 // unique within the set
   std::string statement;            // in words
   std::vector<std::string> covers;  // situations that must be possible, so that the proof is not vacuous
-  std::vector<std::string> implied; // preconditions that the invariants imply; all others must be able to fail
+  std::vector<std::string> stuck;   // exactly these preconditions can fail; the invariants imply all others
   bool only_long = false;           // slow: run with --long only
   void (*prove)(Symbolic&) = nullptr;
   void (*replay)(Concrete&) = nullptr;
@@ -26,5 +29,8 @@ struct Theorem {
 
 // Every theorem, in the order in which they are shown.
 std::vector<Theorem> all_theorems();
+
+// Seeds one fault into the code of every machine in this process.
+void seed(Fault fault);
 
 }  // namespace redoubt::verify

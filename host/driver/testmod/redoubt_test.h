@@ -13,11 +13,11 @@
 
 /* Which instruction carries a call. */
 enum redoubt_test_conduit {
-  REDOUBT_TEST_HVC_0 = 0,     /* HVC #0 */
-  REDOUBT_TEST_HVC_1 = 1,     /* HVC #1 */
-  REDOUBT_TEST_HVC_FFFF = 2,  /* HVC #0xffff */
-  REDOUBT_TEST_SMC_0 = 3,     /* SMC #0 */
-  REDOUBT_TEST_SMC_1 = 4      /* SMC #1 */
+  REDOUBT_TEST_HVC_0 = 0,    /* HVC #0 */
+  REDOUBT_TEST_HVC_1 = 1,    /* HVC #1 */
+  REDOUBT_TEST_HVC_FFFF = 2, /* HVC #0xffff */
+  REDOUBT_TEST_SMC_0 = 3,    /* SMC #0 */
+  REDOUBT_TEST_SMC_1 = 4     /* SMC #1 */
 };
 
 /* A call: x0..x17 before it and, on return, after it. */
@@ -59,7 +59,8 @@ enum redoubt_test_memory { REDOUBT_TEST_CACHED = 0, REDOUBT_TEST_UNCACHED = 1, R
 enum redoubt_test_window_kind {
   REDOUBT_TEST_WINDOW_RESTORE = 0, /* back to the module's own memory */
   REDOUBT_TEST_WINDOW_LEAF = 1,    /* level-3 entry maps `physical` */
-  REDOUBT_TEST_WINDOW_TABLE = 2    /* level-2 entry names `physical` as its level-3 table; 0: a copy of its own */
+  REDOUBT_TEST_WINDOW_TABLE =
+      2 /* level-2 entry names `physical` as its level-3 table; 0: a copy of its own */
 };
 struct redoubt_test_window {
   __u32 kind;
@@ -74,7 +75,7 @@ enum redoubt_test_operation {
   REDOUBT_TEST_STORE = 1,
   REDOUBT_TEST_LOAD_PAIR = 2,
   REDOUBT_TEST_STORE_PAIR = 3,
-  REDOUBT_TEST_EXCLUSIVE = 4, /* LDXR, STXR */
+  REDOUBT_TEST_EXCLUSIVE = 4,  /* LDXR, STXR */
   REDOUBT_TEST_ZERO_BLOCK = 5, /* DC ZVA */
   REDOUBT_TEST_CLEAN = 6,      /* DC CIVAC */
   REDOUBT_TEST_EXECUTE = 7,    /* BLR */
@@ -93,7 +94,7 @@ struct redoubt_test_page {
 
 /* The memory test: every free page of the host gets its own pattern, then all are verified. */
 struct redoubt_test_memory_run {
-  __u32 all_words;       /* in: 1 writes every word, 0 one word a page */
+  __u32 all_words; /* in: 1 writes every word, 0 one word a page */
   __u32 reserved;
   __u64 available_bytes; /* out: MemAvailable before */
   __u64 total_bytes;     /* out: MemTotal */
@@ -104,8 +105,9 @@ struct redoubt_test_memory_run {
   __u64 highest;
 };
 
-/* Makes the level-2 entry of the calling task's user address name `physical` (0: a copy of the present table) as its
- * table; put back when the task's memory is torn down. The next access there walks through that page. */
+/* Makes the level-2 entry of the calling task's user address name `physical` (0: a copy of the present table)
+ * as its table; put back when the task's memory is torn down. The next access there walks through that page.
+ */
 struct redoubt_test_user_walk {
   __u64 address;
   __u64 physical;

@@ -33,7 +33,9 @@ inline bool independent(const Step& a, const Step& b) {
 class Cpus {
  public:
   explicit Cpus(std::size_t count) : fibres_(count), pending_(count) {
-    for (auto& fibre : fibres_) { fibre = std::make_unique<Fibre>(); }
+    for (auto& fibre : fibres_) {
+      fibre = std::make_unique<Fibre>();
+    }
   }
 
   // From inside a body: announces the next step and waits to be chosen.
@@ -59,10 +61,14 @@ class Cpus {
   void go(unsigned cpu) {
     running_ = cpu;
     fibres_[cpu]->resume();
-    if (fibres_[cpu]->done() && fibres_[cpu]->failure()) { std::rethrow_exception(fibres_[cpu]->failure()); }
+    if (fibres_[cpu]->done() && fibres_[cpu]->failure()) {
+      std::rethrow_exception(fibres_[cpu]->failure());
+    }
   }
   void cancel() {
-    for (auto& fibre : fibres_) { fibre->cancel(); }
+    for (auto& fibre : fibres_) {
+      fibre->cancel();
+    }
   }
 
  private:
@@ -71,8 +77,8 @@ class Cpus {
   unsigned running_ = 0;
 };
 
-// A program: prepare() makes a fresh initial state and returns one body per CPU; check() looks at the final state and
-// throws Violation. Both must be deterministic.
+// A program: prepare() makes a fresh initial state and returns one body per CPU; check() looks at the final
+// state and throws Violation. Both must be deterministic.
 struct Program {
   unsigned cpus = 2;
   std::function<std::vector<std::function<void()>>(Cpus&)> prepare;
@@ -88,8 +94,8 @@ struct Limits {
 struct Report {
   enum class Verdict : std::uint8_t { holds, violated, budget, bad_schedule };
   Verdict verdict = Verdict::holds;
-  std::string text;      // what is violated, or why there is no verdict
-  Schedule schedule;     // that shows it
+  std::string text;   // what is violated, or why there is no verdict
+  Schedule schedule;  // that shows it
   std::uint64_t executions = 0;
   std::uint64_t pruned = 0;  // of these, given up because another one covers them
   std::uint64_t steps = 0;
@@ -98,19 +104,24 @@ struct Report {
 // Exit code for a report: 0 holds, 1 violated, 2 the schedule does not fit, 3 the budget is used up.
 inline int exit_code(const Report& report) {
   switch (report.verdict) {
-    case Report::Verdict::holds: return 0;
-    case Report::Verdict::violated: return 1;
-    case Report::Verdict::bad_schedule: return 2;
-    case Report::Verdict::budget: break;
+    case Report::Verdict::holds:
+      return 0;
+    case Report::Verdict::violated:
+      return 1;
+    case Report::Verdict::bad_schedule:
+      return 2;
+    case Report::Verdict::budget:
+      break;
   }
   return 3;
 }
 
-// Depth-first search over schedules with sleep sets (Godefroid): two executions that differ only in the order of
-// independent steps are explored once. A step that is local to its CPU is taken at once, alone.
+// Depth-first search over schedules with sleep sets (Godefroid): two executions that differ only in the order
+// of independent steps are explored once. A step that is local to its CPU is taken at once, alone.
 class Explorer {
  public:
-  Explorer(Program program, Limits limits) : program_(std::move(program)), limits_(limits), cpus_(program_.cpus) {}
+  Explorer(Program program, Limits limits)
+      : program_(std::move(program)), limits_(limits), cpus_(program_.cpus) {}
 
   // All schedules, or up to the first violation.
   Report run();
@@ -127,9 +138,9 @@ class Explorer {
 
   void begin();
   End execute(Report& report);
-  Node choose(std::uint64_t sleep) const;
-  std::uint64_t sleep_after(const Node& node) const;
-  bool all_done() const;
+  [[nodiscard]] Node choose(std::uint64_t sleep) const;
+  [[nodiscard]] std::uint64_t sleep_after(const Node& node) const;
+  [[nodiscard]] bool all_done() const;
   void step(unsigned cpu, Report& report);
   bool next_branch();
   template <class Body>
@@ -149,7 +160,9 @@ bool Explorer::guarded(Report& report, Body body) {
     body();
     cpus_.cancel();
     return true;
-  } catch (const std::exception& error) { report.text = error.what(); }
+  } catch (const std::exception& error) {
+    report.text = error.what();
+  }
   report.verdict = Report::Verdict::violated;
   report.schedule = schedule_;
   cpus_.cancel();
@@ -159,12 +172,16 @@ bool Explorer::guarded(Report& report, Body body) {
 inline void Explorer::begin() {
   schedule_.clear();
   auto bodies = program_.prepare(cpus_);
-  for (unsigned cpu = 0; cpu < program_.cpus; ++cpu) { cpus_.start(cpu, std::move(bodies.at(cpu))); }
+  for (unsigned cpu = 0; cpu < program_.cpus; ++cpu) {
+    cpus_.start(cpu, std::move(bodies.at(cpu)));
+  }
 }
 
 inline bool Explorer::all_done() const {
   for (unsigned cpu = 0; cpu < cpus_.count(); ++cpu) {
-    if (!cpus_.done(cpu)) { return false; }
+    if (!cpus_.done(cpu)) {
+      return false;
+    }
   }
   return true;
 }
@@ -174,37 +191,53 @@ inline Explorer::Node Explorer::choose(std::uint64_t sleep) const {
   Node node{.choices = {}, .chosen = 0, .sleep = sleep};
   bool any = false;
   for (unsigned cpu = 0; cpu < cpus_.count(); ++cpu) {
-    if (!cpus_.enabled(cpu)) { continue; }
+    if (!cpus_.enabled(cpu)) {
+      continue;
+    }
     any = true;
     const bool asleep = (sleep >> cpu & 1) != 0;
     if (limits_.sleep_sets && !asleep && cpus_.pending(cpu).local) {
       node.choices = {cpu};
       return node;
     }
-    if (!asleep) { node.choices.push_back(cpu); }
+    if (!asleep) {
+      node.choices.push_back(cpu);
+    }
   }
-  if (!any) { throw Violation("deadlock: every CPU that is not done waits"); }
+  if (!any) {
+    throw Violation("deadlock: every CPU that is not done waits");
+  }
   return node;
 }
 
 // Asleep below the chosen branch: what was asleep or explored here and commutes with it.
 inline std::uint64_t Explorer::sleep_after(const Node& node) const {
-  if (!limits_.sleep_sets) { return 0; }
+  if (!limits_.sleep_sets) {
+    return 0;
+  }
   const unsigned chosen = node.choices[node.chosen];
   std::uint64_t before = node.sleep, after = 0;
-  for (std::size_t i = 0; i < node.chosen; ++i) { before |= std::uint64_t{1} << node.choices[i]; }
+  for (std::size_t i = 0; i < node.chosen; ++i) {
+    before |= std::uint64_t{1} << node.choices[i];
+  }
   for (unsigned cpu = 0; cpu < cpus_.count(); ++cpu) {
     const bool candidate = cpu != chosen && (before >> cpu & 1) != 0 && !cpus_.done(cpu);
-    if (candidate && independent(cpus_.pending(cpu), cpus_.pending(chosen))) { after |= std::uint64_t{1} << cpu; }
+    if (candidate && independent(cpus_.pending(cpu), cpus_.pending(chosen))) {
+      after |= std::uint64_t{1} << cpu;
+    }
   }
   return after;
 }
 
 inline void Explorer::step(unsigned cpu, Report& report) {
-  if (!cpus_.enabled(cpu)) { throw std::logic_error("the program is not deterministic: a step cannot be taken again"); }
+  if (!cpus_.enabled(cpu)) {
+    throw std::logic_error("the program is not deterministic: a step cannot be taken again");
+  }
   schedule_.push_back(cpu);
   ++report.steps;
-  if (schedule_.size() > limits_.steps) { throw Violation("an execution does not come to an end"); }
+  if (schedule_.size() > limits_.steps) {
+    throw Violation("an execution does not come to an end");
+  }
   cpus_.go(cpu);
 }
 
@@ -213,7 +246,9 @@ inline Explorer::End Explorer::execute(Report& report) {
   for (std::size_t depth = 0; !all_done(); ++depth) {
     if (depth == path_.size()) {
       Node node = choose(sleep);
-      if (node.choices.empty()) { return End::pruned; }
+      if (node.choices.empty()) {
+        return End::pruned;
+      }
       path_.push_back(std::move(node));
     }
     const Node& node = path_[depth];
@@ -225,7 +260,9 @@ inline Explorer::End Explorer::execute(Report& report) {
 
 // Moves the path to its next unexplored branch; false: there is none.
 inline bool Explorer::next_branch() {
-  while (!path_.empty() && ++path_.back().chosen >= path_.back().choices.size()) { path_.pop_back(); }
+  while (!path_.empty() && ++path_.back().chosen >= path_.back().choices.size()) {
+    path_.pop_back();
+  }
   return !path_.empty();
 }
 
@@ -247,7 +284,9 @@ inline Report Explorer::run() {
         ++report.pruned;
       }
     });
-    if (!good) { return report; }
+    if (!good) {
+      return report;
+    }
   } while (next_branch());
   return report;
 }
@@ -261,7 +300,8 @@ inline Report Explorer::replay(const Schedule& schedule) {
     for (std::size_t i = 0; !all_done(); ++i) {
       const unsigned cpu = i < schedule.size() ? schedule[i] : choose(0).choices.front();
       if (cpu >= cpus_.count() || !cpus_.enabled(cpu)) {
-        misfit = "the schedule does not fit: CPU " + std::to_string(cpu) + " cannot take step " + std::to_string(i);
+        misfit = "the schedule does not fit: CPU " + std::to_string(cpu) + " cannot take step " +
+                 std::to_string(i);
         return;
       }
       step(cpu, report);

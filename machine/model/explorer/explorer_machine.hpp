@@ -15,14 +15,14 @@
 namespace redoubt::explorer {
 
 struct Options {
-  bool guards = true;            // check the stuck guards; off: see what an error leads to
-  bool local_steps = true;       // take steps on data whose lock this CPU holds at once; needs the guards
-  bool atomic_ticket = true;     // off, a seeded fault: a ticket is taken by a load and a store
-  bool release = true;           // off, a seeded fault: the lock is never handed on
+  bool guards = true;         // check the stuck guards; off: see what an error leads to
+  bool local_steps = true;    // take steps on data whose lock this CPU holds at once; needs the guards
+  bool atomic_ticket = true;  // off, a seeded fault: a ticket is taken by a load and a store
+  bool release = true;        // off, a seeded fault: the lock is never handed on
 };
 
-// The memory and locks that the CPUs of one execution share. Memory is sequentially consistent here; what weaker
-// memory allows is the business of the barrier rules.
+// The memory and locks that the CPUs of one execution share. Memory is sequentially consistent here; what
+// weaker memory allows is the business of the barrier rules.
 template <class P>
 struct World {
   struct Lock {
@@ -33,7 +33,9 @@ struct World {
 
   World(Cpus& all, Options chosen, std::uint32_t first_ticket = 0)
       : cpus(all), options(chosen), held(all.count()) {
-    for (Lock& lock : locks) { lock.next = lock.now = first_ticket; }
+    for (Lock& lock : locks) {
+      lock.next = lock.now = first_ticket;
+    }
     for (u64 vmid = 0; vmid < PRINCIPALS; ++vmid) {
       const Pool<u64> pool = pool_of<P>(u64{P::pool_base}, VmId<u64>(vmid));
       next[vmid] = {pool.pgd.raw, pool.pud.raw, pool.pmd.raw};
@@ -50,8 +52,8 @@ struct World {
   u64 ram_base = 0;
 };
 
-// One CPU. Checks at once: mutual exclusion, service in ticket order, release by the holder only, the lock order, and
-// the stuck guards of the layers.
+// One CPU. Checks at once: mutual exclusion, service in ticket order, release by the holder only, the lock
+// order, and the stuck guards of the layers.
 template <class P>
 class ExplorerMachine {
  public:
@@ -75,7 +77,8 @@ class ExplorerMachine {
     }
   }
   [[noreturn]] void panic(Stop why) {
-    throw Violation("CPU " + std::to_string(cpu_) + ": fail-stop " + std::to_string(static_cast<unsigned>(why)));
+    throw Violation("CPU " + std::to_string(cpu_) + ": fail-stop " +
+                    std::to_string(static_cast<unsigned>(why)));
   }
   Bool holds(LockId lock) { return world_.locks[lock.raw].holder == cpu_; }
 
@@ -115,22 +118,30 @@ class ExplorerMachine {
   }
   Word get_now(LockId lock) {
     polled_ = lock.raw;
-    if (!polling_) { point(Object::now, lock.raw, false); }
+    if (!polling_) {
+      point(Object::now, lock.raw, false);
+    }
     return world_.locks[lock.raw].now;
   }
-  // One step that cannot be taken before the predicate holds. The predicate reads one lock's `now` and nothing else.
+  // One step that cannot be taken before the predicate holds. The predicate reads one lock's `now` and
+  // nothing else.
   template <class Predicate>
   void spin_until(Predicate predicate) {
     polling_ = true;
     static_cast<void>(predicate());  // says which lock it reads
-    world_.cpus.point({.object = object(Object::now, polled_), .writes = false, .local = false, .enabled = predicate});
+    world_.cpus.point(
+        {.object = object(Object::now, polled_), .writes = false, .local = false, .enabled = predicate});
     polling_ = false;
   }
   void log_hold(LockId lock) {
     local();
     auto& state = world_.locks[lock.raw];
-    if (state.holder) { fail("takes", lock, "mutual exclusion is broken"); }
-    if (state.queue.empty() || state.queue.front() != cpu_) { fail("takes", lock, "it is not the first in the queue"); }
+    if (state.holder) {
+      fail("takes", lock, "mutual exclusion is broken");
+    }
+    if (state.queue.empty() || state.queue.front() != cpu_) {
+      fail("takes", lock, "it is not the first in the queue");
+    }
     state.holder = cpu_;
     world_.held[cpu_].push_back(lock.raw);
   }
@@ -138,11 +149,15 @@ class ExplorerMachine {
   void incr_now(LockId lock) {
     point(Object::now, lock.raw, true);
     auto& state = world_.locks[lock.raw];
-    if (state.holder != cpu_) { fail("releases", lock, "it does not hold it"); }
+    if (state.holder != cpu_) {
+      fail("releases", lock, "it does not hold it");
+    }
     state.holder.reset();
     state.queue.pop_front();
     std::erase(world_.held[cpu_], lock.raw);
-    if (world_.options.release) { ++state.now; }
+    if (world_.options.release) {
+      ++state.now;
+    }
   }
   void acquire_shared(LockId) { local(); }
   void release_shared(LockId) { local(); }
@@ -172,14 +187,18 @@ class ExplorerMachine {
   template <class Predicate>
   Bool for_all(Word n, Predicate predicate) {
     for (Word i = 0; i < n; ++i) {
-      if (!predicate(i)) { return false; }
+      if (!predicate(i)) {
+        return false;
+      }
     }
     return true;
   }
   template <class Predicate>
   Word find_last(Word n, Predicate predicate) {
     for (Word i = n; i > 0; --i) {
-      if (predicate(i - 1)) { return i - 1; }
+      if (predicate(i - 1)) {
+        return i - 1;
+      }
     }
     return n;
   }
@@ -193,33 +212,44 @@ class ExplorerMachine {
   }
   void local() {
     const bool commutes = world_.options.local_steps;
-    world_.cpus.point({.object = object(Object::none, cpu_), .writes = false, .local = commutes, .enabled = {}});
+    world_.cpus.point(
+        {.object = object(Object::none, cpu_), .writes = false, .local = commutes, .enabled = {}});
   }
-  // An access to data that `lock` protects. While this CPU holds the lock, another CPU's access to the data would be
-  // refused by its guard whenever it came, so this step need not be interleaved with any of theirs.
+  // An access to data that `lock` protects. While this CPU holds the lock, another CPU's access to the data
+  // would be refused by its guard whenever it came, so this step need not be interleaved with any of theirs.
   void access(LockId lock, Object kind, u64 id, bool writes) {
     const bool commutes = world_.options.local_steps && world_.options.guards && holds(lock);
     world_.cpus.point({.object = object(kind, id), .writes = writes, .local = commutes, .enabled = {}});
   }
   void check_order(LockId lock) {
     for (const u64 held : world_.held[cpu_]) {
-      if (lock_rank(held) >= lock_rank(lock.raw)) { fail("waits for", lock, "the lock order is broken"); }
+      if (lock_rank(held) >= lock_rank(lock.raw)) {
+        fail("waits for", lock, "the lock order is broken");
+      }
     }
   }
   [[noreturn]] void fail(std::string_view does, LockId lock, std::string_view why) const {
-    throw Violation("CPU " + std::to_string(cpu_) + " " + std::string(does) + " lock " + std::to_string(lock.raw) +
-                    ": " + std::string(why));
+    throw Violation("CPU " + std::to_string(cpu_) + " " + std::string(does) + " lock " +
+                    std::to_string(lock.raw) + ": " + std::string(why));
   }
   static std::string_view text(Guard guard) {
     switch (guard) {
-      case Guard::lock_held: return "touches data without holding its lock";
-      case Guard::vmid: return "vmid out of range";
-      case Guard::in_pool: return "page-table slot outside the principal's pool";
-      case Guard::aligned: return "page-table slot not aligned";
-      case Guard::page_index: return "ownership index out of range";
-      case Guard::page_state: return "not a page state";
-      case Guard::region_index: return "region index out of range";
-      default: return "a guard fails";
+      case Guard::lock_held:
+        return "touches data without holding its lock";
+      case Guard::vmid:
+        return "vmid out of range";
+      case Guard::in_pool:
+        return "page-table slot outside the principal's pool";
+      case Guard::aligned:
+        return "page-table slot not aligned";
+      case Guard::page_index:
+        return "ownership index out of range";
+      case Guard::page_state:
+        return "not a page state";
+      case Guard::region_index:
+        return "region index out of range";
+      default:
+        return "a guard fails";
     }
   }
 

@@ -56,33 +56,39 @@ class Fibre {
     own_.uc_stack.ss_sp = stack_.get();
     own_.uc_stack.ss_size = stack_size;
     own_.uc_link = nullptr;
-    const auto self = reinterpret_cast<std::uintptr_t>(this);  // makecontext passes ints only
-    makecontext(&own_, reinterpret_cast<void (*)()>(&Fibre::enter), 2, static_cast<unsigned>(self >> 32),
-                static_cast<unsigned>(self));
+    makecontext(&own_, &Fibre::enter, 0);
   }
 
   // Runs the body up to its next pause() or its end.
   void resume() {
     void* keep = nullptr;
+    entering = this;
     before_switch(&keep, stack_.get(), stack_size);
     swapcontext(&scheduler_, &own_);
     after_switch(keep, nullptr, nullptr);
   }
 
-  // From inside the body: back to the scheduler, until the next resume(). Throws Cancelled if there will be none.
+  // From inside the body: back to the scheduler, until the next resume(). Throws Cancelled if there will be
+  // none.
   void pause() {
     void* keep = nullptr;
     before_switch(&keep, scheduler_bottom_, scheduler_size_);
     swapcontext(&own_, &scheduler_);
     after_switch(keep, &scheduler_bottom_, &scheduler_size_);
-    if (cancelled_) { throw Cancelled{}; }
+    if (cancelled_) {
+      throw Cancelled{};
+    }
   }
 
   // Gives the body up: its stack is unwound, so that nothing leaks.
   void cancel() {
-    if (done_) { return; }
+    if (done_) {
+      return;
+    }
     cancelled_ = true;
-    while (!done_) { resume(); }
+    while (!done_) {
+      resume();
+    }
   }
 
   [[nodiscard]] bool done() const { return done_; }
@@ -92,19 +98,24 @@ class Fibre {
  private:
   struct Cancelled {};
 
-  static void enter(unsigned high, unsigned low) {
-    reinterpret_cast<Fibre*>(static_cast<std::uintptr_t>(high) << 32 | low)->run();
-  }
+  static void enter() { entering->run(); }
   void run() {
     after_switch(nullptr, &scheduler_bottom_, &scheduler_size_);
     try {
-      if (!cancelled_) { body_(); }
-    } catch (const Cancelled&) {  // unwound as asked
-    } catch (...) { failure_ = std::current_exception(); }
+      if (!cancelled_) {
+        body_();
+      }
+    } catch (const Cancelled&) {
+      failure_ = nullptr;  // unwound as asked: nothing to report
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
     done_ = true;
     before_switch(nullptr, scheduler_bottom_, scheduler_size_);
     setcontext(&scheduler_);
   }
+
+  static inline thread_local Fibre* entering = nullptr;  // read where a fibre's stack begins
 
   std::unique_ptr<std::uint8_t[]> stack_;
   std::function<void()> body_;

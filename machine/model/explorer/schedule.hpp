@@ -15,17 +15,23 @@ inline std::string to_text(const Schedule& schedule) {
   std::string text;
   for (std::size_t i = 0; i < schedule.size();) {
     std::size_t run = 1;
-    while (i + run < schedule.size() && schedule[i + run] == schedule[i]) { ++run; }
-    if (!text.empty()) { text += ' '; }
+    while (i + run < schedule.size() && schedule[i + run] == schedule[i]) {
+      ++run;
+    }
+    if (!text.empty()) {
+      text += ' ';
+    }
     text += std::to_string(schedule[i]);
-    if (run > 1) { text += '*' + std::to_string(run); }
+    if (run > 1) {
+      text += '*' + std::to_string(run);
+    }
     i += run;
   }
   return text;
 }
 
-// Nothing if the text is not a schedule: numbers separated by single blanks, each with an optional "*count", and at
-// most a million steps in all.
+// Nothing if the text is not a schedule: numbers separated by single blanks, each with an optional "*count",
+// and at most a million steps in all.
 inline std::optional<Schedule> from_text(std::string_view text) {
   constexpr std::size_t most_steps = 1'000'000;
   Schedule schedule;
@@ -38,10 +44,24 @@ inline std::optional<Schedule> from_text(std::string_view text) {
   };
   while (at != end) {
     std::size_t cpu = 0, count = 1;
-    if (!schedule.empty() && *at++ != ' ') { return std::nullopt; }
-    if (!number(cpu) || cpu > 63) { return std::nullopt; }
-    if (at != end && *at == '*' && (++at == end || !number(count) || count == 0)) { return std::nullopt; }
-    if (count > most_steps - schedule.size()) { return std::nullopt; }
+    if (!schedule.empty()) {
+      if (*at != ' ') {
+        return std::nullopt;
+      }
+      ++at;
+    }
+    if (!number(cpu) || cpu > 63) {
+      return std::nullopt;
+    }
+    if (at != end && *at == '*') {
+      ++at;
+      if (at == end || !number(count) || count == 0) {
+        return std::nullopt;
+      }
+    }
+    if (count > most_steps - schedule.size()) {
+      return std::nullopt;
+    }
     schedule.insert(schedule.end(), count, static_cast<unsigned>(cpu));
   }
   return schedule;

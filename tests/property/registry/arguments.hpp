@@ -108,8 +108,8 @@ class Arguments {
     if (c_.one_in(4)) {
       return subject_.vmid == HOSTVISOR ? (frame() << PAGE_SHIFT) : random_ipa(c_) & (end - 1);
     }
-    const u64 near =
-        subject_.ipa ^ c_.of({0, 0, 0, PAGE_SIZE, PMD_SIZE, u64{1} << PUD_SHIFT, u64{1} << PGDIR_SHIFT});
+    const u64 near = subject_.ipa ^ c_.of({0, 0, PAGE_SIZE, PMD_SIZE, 2 * PMD_SIZE, u64{1} << PUD_SHIFT,
+                                           u64{1} << PGDIR_SHIFT});
     return (c_.one_in(8) ? near + c_.below(PAGE_SIZE) : near) & (end - 1);
   }
 

@@ -148,6 +148,7 @@ class Case {
         difference(again.after, spec.after) != field::none) {
       return "E2: a second run of the specification differs";
     }
+    // check passes on what it is given.
     const bool narrow = Prim::row.signature.ends_with("→ u32") && Prim::name != "check";
     return narrow && !spec.refused && spec.result > INVALID ? "E2: the result does not fit 32 bits" : "";
   }

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <functional>
+
 #include "tests/property/registry/checks.hpp"
 
 namespace redoubt::test {
@@ -12,11 +14,11 @@ namespace redoubt::test {
 // Choices of full range from the first case on: without the size, early cases would all be trivial.
 inline auto random_stream() {
   return rc::gen::container<std::vector<std::uint32_t>>(
-      240, rc::gen::resize(1000, rc::gen::arbitrary<std::uint32_t>()));
+      240, rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint32_t>()));
 }
 
 // E11: what must have come up in a run, or the checks said nothing.
-template <class E, class Prim>
+template <class E, class Prim, class P>
 std::vector<std::string> expected() {
   std::vector<std::string> all{"defined"};
   if (registry::asks_for(Prim::row.guards, Guard::vmid)) {
@@ -28,7 +30,10 @@ std::vector<std::string> expected() {
   if (Prim::changes != field::none && Prim::name != "init_npt" && Prim::name != "panic") {
     all.emplace_back("changes");
   }
-  if ((Prim::changes & field::halt) != 0 && Prim::row.effect.find("fail-stop") != std::string_view::npos) {
+  constexpr bool small = P::host.size < 0x10000;  // zones fill up by themselves
+  constexpr bool may_halt = (Prim::changes & field::halt) != 0 && !Prim::row.signature.ends_with("status");
+  if (small && may_halt && Prim::name != "init_npt" && Prim::name != "init_s2pt" &&
+      Prim::name != "clear_npt" && Prim::name != "clear_pfn_host") {
     all.emplace_back("halts");
   }
   if ((Prim::changes & field::next) != 0 && Prim::name != "init_npt" && Prim::row.lock == "pt(v)" &&
@@ -38,17 +43,19 @@ std::vector<std::string> expected() {
   return all;
 }
 
-template <class E, class Prim, class P>
-void check_primitive(unsigned cases_in_one) {
+// One random case of some primitive: what is wrong, or empty.
+using OneCase = std::function<std::string(Choice&, Concrete&, Account&)>;
+
+// Runs random cases, shrinks a failing one, and compares the account with what must have come up.
+inline void check_cases(const std::string& name, const OneCase& one, unsigned cases_in_one,
+                        const std::vector<std::string>& expected) {
   Account account;
   std::string wrong;
-  const bool good = rc::check(std::string(E::name) + "::" + std::string(Prim::name), [&] {
-    const auto stream = *random_stream();
-    Choice choice(stream);
+  const bool good = rc::check(name, [&] {
+    Choice choice(*random_stream());
     Concrete domain;
     for (unsigned i = 0; i < cases_in_one; ++i) {
-      Case<E, Prim, P> one(choice, domain);
-      wrong = one.run(account);
+      wrong = one(choice, domain, account);
       if (!wrong.empty()) {
         RC_FAIL(wrong);
       }
@@ -58,12 +65,12 @@ void check_primitive(unsigned cases_in_one) {
   if (!good) {
     return;
   }
-  for (const std::string& what : expected<E, Prim>()) {
-    EXPECT_GT(account.at(what), 0u) << "E11: " << Prim::name << " never came to: " << what;
+  for (const std::string& what : expected) {
+    EXPECT_GT(account.at(what), 0u) << "E11: " << name << " never came to: " << what;
   }
   if (std::getenv("REDOUBT_SHOW_CASES") != nullptr) {
     for (const auto& [what, n] : account.reached) {
-      std::printf("  %-18s %-40s %u\n", Prim::name.data(), what.c_str(), n);
+      std::printf("  %-34s %-40s %u\n", name.c_str(), what.c_str(), n);
     }
   }
 }
@@ -75,7 +82,11 @@ unsigned check_layer(unsigned cases_in_one) {
   registry::for_each(typename registry::Layer<E>::FreshAndOwn{}, [&]<class Prim>() {
     using Code = typename E::template Code<ModelMachine<Concrete, P>>;
     if constexpr (Prim::model == registry::Model::state && Prim::template visible<Code>) {
-      check_primitive<E, Prim, P>(cases_in_one);
+      const OneCase one = [](Choice& choice, Concrete& domain, Account& account) {
+        return Case<E, Prim, P>(choice, domain).run(account);
+      };
+      check_cases(std::string(E::name) + "::" + std::string(Prim::name), one, cases_in_one,
+                  expected<E, Prim, P>());
       ++checked;
     }
   });

@@ -14,7 +14,7 @@ using Layers = testing::Types<registry::AbstractMachineEntry, registry::LocksEnt
 TYPED_TEST_SUITE(EveryPrimitiveModel, Layers);
 
 TYPED_TEST(EveryPrimitiveModel, KeepsItsSpecification) {
-  EXPECT_GT((check_layer<TypeParam, ModelParams>(4)), 0u);
+  EXPECT_GT((check_layer<TypeParam, ModelParams>(6)), 0u);
 }
 
 }  // namespace

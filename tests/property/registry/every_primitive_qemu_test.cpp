@@ -15,7 +15,7 @@ using Layers = testing::Types<registry::AbstractMachineEntry, registry::LocksEnt
 TYPED_TEST_SUITE(EveryPrimitiveQemu, Layers);
 
 TYPED_TEST(EveryPrimitiveQemu, KeepsItsSpecification) {
-  EXPECT_GT((check_layer<TypeParam, QemuVirtParams>(4)), 0u);
+  EXPECT_GT((check_layer<TypeParam, QemuVirtParams>(6)), 0u);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ using Layers = testing::Types<registry::AbstractMachineEntry, registry::LocksEnt
 TYPED_TEST_SUITE(EveryPrimitiveTiny, Layers);
 
 TYPED_TEST(EveryPrimitiveTiny, KeepsItsSpecification) {
-  EXPECT_GT((check_layer<TypeParam, TinyParams>(4)), 0u);
+  EXPECT_GT((check_layer<TypeParam, TinyParams>(10)), 0u);
 }
 
 }  // namespace

@@ -204,70 +204,46 @@ inline bool same(const spec::Updates<u64>& a, const spec::Updates<u64>& b, bool 
   return !a.overflow && !b.overflow && std::equal(x.begin(), x.end(), y.begin(), y.end(), equal);
 }
 
-template <class S>
-bool tables_differ(const S& a, const S& b) {
-  const auto differ = [](const auto& x, const auto& y) { return x.cells() != y.cells(); };
-  return differ(a.pt_vttbr_pool, b.pt_vttbr_pool) || differ(a.pt_pgd_pool, b.pt_pgd_pool) ||
-         differ(a.pt_pud_pool, b.pt_pud_pool) || differ(a.pt_pmd_pool, b.pt_pmd_pool);
+inline bool cells_differ(const Concrete::Map& x, const Concrete::Map& y) { return x.cells() != y.cells(); }
+
+// Of the stage-2 tables: raw entries, ghost parents, the map.
+template <class P>
+Fields table_difference(const State<P>& a, const State<P>& b) {
+  Fields d = field::none;
+  if (cells_differ(a.pt_vttbr_pool, b.pt_vttbr_pool) || cells_differ(a.pt_pgd_pool, b.pt_pgd_pool) ||
+      cells_differ(a.pt_pud_pool, b.pt_pud_pool) || cells_differ(a.pt_pmd_pool, b.pt_pmd_pool)) {
+    d |= field::table;
+  }
+  if (cells_differ(a.pt_pgd_par, b.pt_pgd_par) || cells_differ(a.pt_pud_par, b.pt_pud_par) ||
+      cells_differ(a.pt_pmd_par, b.pt_pmd_par)) {
+    d |= field::parents;
+  }
+  if (cells_differ(a.block, b.block) || cells_differ(a.page, b.page) || cells_differ(a.pgd_t, b.pgd_t) ||
+      cells_differ(a.pud_t, b.pud_t) || cells_differ(a.pmd_t, b.pmd_t)) {
+    d |= field::map;
+  }
+  return d;
 }
-template <class S>
-bool maps_differ(const S& a, const S& b) {
-  const auto differ = [](const auto& x, const auto& y) { return x.cells() != y.cells(); };
-  return differ(a.block, b.block) || differ(a.page, b.page) || differ(a.pgd_t, b.pgd_t) ||
-         differ(a.pud_t, b.pud_t) || differ(a.pmd_t, b.pmd_t);
-}
+
 template <class S>
 bool smmu_differs(const S& a, const S& b) {
-  const auto differ = [](const auto& x, const auto& y) { return x.cells() != y.cells(); };
-  return differ(a.spt_vttbr_pool, b.spt_vttbr_pool) || differ(a.spt_pgd_pool, b.spt_pgd_pool) ||
-         differ(a.spt_pmd_pool, b.spt_pmd_pool) || differ(a.spt_next, b.spt_next) ||
-         differ(a.smmu_vmid, b.smmu_vmid);
+  return cells_differ(a.spt_vttbr_pool, b.spt_vttbr_pool) || cells_differ(a.spt_pgd_pool, b.spt_pgd_pool) ||
+         cells_differ(a.spt_pmd_pool, b.spt_pmd_pool) || cells_differ(a.spt_next, b.spt_next) ||
+         cells_differ(a.smmu_vmid, b.smmu_vmid);
 }
 
 // The fields in which two states differ. `stores` false: page-table stores in the lists of steps do not
 // count.
 template <class P>
 Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
-  Fields d = field::none;
-  const auto cells_differ = [](const auto& x, const auto& y) { return x.cells() != y.cells(); };
-  if (tables_differ(a, b)) {
-    d |= field::table;
-  }
-  if (cells_differ(a.pt_next, b.pt_next)) {
-    d |= field::next;
-  }
-  if (cells_differ(a.pt_pgd_par, b.pt_pgd_par) || cells_differ(a.pt_pud_par, b.pt_pud_par) ||
-      cells_differ(a.pt_pmd_par, b.pt_pmd_par)) {
-    d |= field::parents;
-  }
-  if (maps_differ(a, b)) {
-    d |= field::map;
-  }
-  if (!same(a.updates, b.updates, stores)) {
-    d |= field::updates;
-  }
-  if (cells_differ(a.lock, b.lock)) {
-    d |= field::lock;
-  }
-  if (a.tstate != b.tstate) {
-    d |= field::tstate;
-  }
-  if (cells_differ(a.s2_owner, b.s2_owner)) {
-    d |= field::owner;
-  }
-  if (cells_differ(a.s2_count, b.s2_count)) {
-    d |= field::count;
-  }
-  if (cells_differ(a.s2_gfn, b.s2_gfn)) {
-    d |= field::gfn;
-  }
-  if (a.halt != b.halt) {
-    d |= field::halt;
-  }
-  if (smmu_differs(a.smmu, b.smmu)) {
-    d |= field::smmu;
-  }
-  return d;
+  const auto when = [](bool differs, Fields bit) { return differs ? bit : field::none; };
+  return table_difference(a, b) | when(cells_differ(a.pt_next, b.pt_next), field::next) |
+         when(!same(a.updates, b.updates, stores), field::updates) |
+         when(cells_differ(a.lock, b.lock), field::lock) | when(a.tstate != b.tstate, field::tstate) |
+         when(cells_differ(a.s2_owner, b.s2_owner), field::owner) |
+         when(cells_differ(a.s2_count, b.s2_count), field::count) |
+         when(cells_differ(a.s2_gfn, b.s2_gfn), field::gfn) | when(a.halt != b.halt, field::halt) |
+         when(smmu_differs(a.smmu, b.smmu), field::smmu);
 }
 
 // Names of the fields, for messages.

@@ -103,20 +103,19 @@ u64 host_leaf(Choice& c, State<P>& s, u64& ipa, Level& level) {
   return ipa | (level == Level::block ? attributes & ~PMD_TABLE_BIT : attributes);
 }
 
-// Moves a zone's bump pointer to 0, 1 or 2 pages before its end: the pages in between count as handed out and
+// Moves a zone's bump pointer to its end, or a page before: the pages in between count as handed out and
 // unused.
 template <class P>
-void nearly_fill(Choice& c, State<P>& s, u64 vmid) {
+void nearly_fill(Choice& c, State<P>& s, u64 vmid, u64 zone) {
   const auto b = spec::bounds<P>(s.pool_base, vmid);
-  const u64 zone = c.below(3), end = zone == 0 ? b.pud : zone == 1 ? b.pmd : b.end;
-  const u64 next = end - c.below(3) * PAGE_SIZE;
+  const u64 end = zone == 0 ? b.pud : zone == 1 ? b.pmd : b.end;
+  const u64 next = end - c.of({0, 0, 1}) * PAGE_SIZE;
   if (next > s.pt_next.read(vmid, zone)) {
     s.pt_next.write(vmid, zone, next);
   }
 }
 
-// A valid state whose tables belong mostly to the principals 0 and 1. `vmids` receives the principals with
-// tables.
+// A valid state whose tables belong mostly to the principals 0 and 1.
 template <class P>
 State<P> random_state(Choice& c, Concrete& domain) {
   State<P> s = boot_state<P>(domain);
@@ -136,8 +135,12 @@ State<P> random_state(Choice& c, Concrete& domain) {
     const u64 leaf = vmid == HOSTVISOR ? host_leaf(c, s, ipa, level) : random_leaf(c, level);
     put(s, vmid, ipa, level, leaf);
   }
-  if (c.one_in(3)) {
-    nearly_fill(c, s, c.of({0, 1}));
+  for (u64 v = 0; v < 2; ++v) {
+    for (u64 zone = 0; zone < 3; ++zone) {
+      if (c.one_in(4)) {
+        nearly_fill(c, s, v, zone);
+      }
+    }
   }
   find_parents(s);
   flatten(s);

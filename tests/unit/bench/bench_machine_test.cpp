@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <vector>
 
 #include "core/tower.hpp"
@@ -19,14 +20,23 @@ using I = Ipa<u64>;
 
 constexpr u64 kPoolBase = 0x1000;
 
+Machine made(const BenchMemory& memory) {
+  auto machine = Machine::make(memory);
+  if (!machine) {
+    throw std::logic_error("the memory is refused");
+  }
+  return *machine;
+}
+
 struct Bench : testing::Test {
   std::vector<u64> pool = std::vector<u64>(pools_size<Params>() / sizeof(u64));
   std::vector<u64> pages = std::vector<u64>(2 * PMD_PAGE_NUM);
-  Machine machine = *Machine::make({.pool = pool, .pool_base = kPoolBase, .pages = pages, .ram_base = 0x4000'0000});
+  Machine machine = made({.pool = pool, .pool_base = kPoolBase, .pages = pages, .ram_base = 0x4000'0000});
   Tower tower{machine};
 
   Status map(u64 ipa) {
-    return tower.try_map_s2pt(V(1), I(ipa), Level::page, Descriptor<u64>((ipa & 0xffff'f000) | PAGE_S2_KERNEL));
+    return tower.try_map_s2pt(V(1), I(ipa), Level::page,
+                              Descriptor<u64>((ipa & 0xffff'f000) | PAGE_S2_KERNEL));
   }
 };
 
@@ -81,9 +91,10 @@ TEST_F(Bench, TablesLieInTheCallersBuffer) {
 TEST(BenchMachine, RefusesBadMemory) {
   std::vector<u64> enough(pools_size<Params>() / sizeof(u64));
   const std::span<u64> all(enough);
-  EXPECT_TRUE(Machine::make({.pool = all, .pool_base = kPoolBase}));
-  EXPECT_FALSE(Machine::make({.pool = all.first(all.size() - 1), .pool_base = kPoolBase}));
-  EXPECT_FALSE(Machine::make({.pool = all, .pool_base = 0x1008}));
+  EXPECT_TRUE(Machine::make({.pool = all, .pool_base = kPoolBase, .pages = {}, .ram_base = 0}));
+  EXPECT_FALSE(
+      Machine::make({.pool = all.first(all.size() - 1), .pool_base = kPoolBase, .pages = {}, .ram_base = 0}));
+  EXPECT_FALSE(Machine::make({.pool = all, .pool_base = 0x1008, .pages = {}, .ram_base = 0}));
 }
 
 static_assert(!Machine::seeded(Fault::map_without_lock));

@@ -55,7 +55,9 @@ Program lost_update(int& shared) {
             return Bodies{body, body};
           },
           [&shared] {
-            if (shared != 2) { throw Violation("an update is lost"); }
+            if (shared != 2) {
+              throw Violation("an update is lost");
+            }
           }};
 }
 
@@ -66,9 +68,9 @@ TEST(Explorer, FindsALostUpdateAndReplaysIt) {
   ASSERT_EQ(found.verdict, Verdict::violated);
   EXPECT_EQ(found.text, "an update is lost");
   EXPECT_EQ(exit_code(found), 1);
-  const auto again = from_text(to_text(found.schedule));
-  ASSERT_TRUE(again);
-  EXPECT_EQ(all.replay(*again).text, "an update is lost");
+  const Schedule again = from_text(to_text(found.schedule)).value_or(Schedule{});
+  EXPECT_FALSE(again.empty());
+  EXPECT_EQ(all.replay(again).text, "an update is lost");
   EXPECT_EQ(all.replay({0, 0, 1, 1}).verdict, Verdict::holds);
 }
 
@@ -85,7 +87,9 @@ TEST(Explorer, EndlessExecutionIsAViolation) {
   const Program endless{1,
                         [](Cpus& cpus) {
                           return Bodies{[&cpus] {
-                            for (;;) { cpus.point({}); }
+                            for (;;) {
+                              cpus.point({});
+                            }
                           }};
                         },
                         [] {}};
@@ -108,7 +112,8 @@ TEST(Schedule, TextRoundTripsAndRefusesNonsense) {
   EXPECT_EQ(to_text(schedule), "0*3 1 2*2");
   EXPECT_EQ(from_text("0*3 1 2*2"), schedule);
   EXPECT_EQ(from_text(""), Schedule{});
-  for (const char* bad : {"x", "0*", "0*0", "0 ", " 0", "0  1", "64", "0*1000001", "-1", "0*3,1", "0*99999999999999999999"}) {
+  for (const char* bad :
+       {"x", "0*", "0*0", "0 ", " 0", "0  1", "64", "0*1000001", "-1", "0*3,1", "0*99999999999999999999"}) {
     EXPECT_FALSE(from_text(bad)) << bad;
   }
 }
@@ -145,11 +150,14 @@ TEST(Explorer, ReductionsLoseNoOutcome) {
   EXPECT_EQ(all, (std::set<std::string>{"01", "10"}));
   EXPECT_EQ(orders(true, false, sleeping), all);
   EXPECT_EQ(orders(true, true, both_reductions), all);
-  for (const Report* report : {&full, &sleeping, &both_reductions}) { EXPECT_EQ(report->verdict, Verdict::holds); }
+  for (const Report* report : {&full, &sleeping, &both_reductions}) {
+    EXPECT_EQ(report->verdict, Verdict::holds);
+  }
   EXPECT_LT(sleeping.executions, full.executions);
   EXPECT_LE(both_reductions.executions, sleeping.executions);
   std::printf("two CPUs, one lock: %llu executions in full, %llu with sleep sets, %llu with local steps\n",
-              static_cast<unsigned long long>(full.executions), static_cast<unsigned long long>(sleeping.executions),
+              static_cast<unsigned long long>(full.executions),
+              static_cast<unsigned long long>(sleeping.executions),
               static_cast<unsigned long long>(both_reductions.executions));
 }
 

@@ -43,9 +43,10 @@ void refuted(const char* what, const NptProgram& program, const std::string& exp
   print(what, found);
   ASSERT_EQ(found.verdict, Report::Verdict::violated) << what;
   EXPECT_NE(found.text.find(expected), std::string::npos) << found.text;
-  const auto schedule = explorer::from_text(explorer::to_text(found.schedule));
-  ASSERT_TRUE(schedule);
-  const Report again = all.replay(*schedule);
+  const explorer::Schedule none;
+  const auto schedule = explorer::from_text(explorer::to_text(found.schedule)).value_or(none);
+  EXPECT_EQ(schedule, found.schedule);
+  const Report again = all.replay(schedule);
   EXPECT_EQ(again.verdict, Report::Verdict::violated);
   EXPECT_EQ(again.text, found.text);
   EXPECT_EQ(again.schedule, found.schedule);
@@ -93,7 +94,8 @@ TEST(InterleavingFaults, LocksInTheWrongOrder) {
 
 TEST(InterleavingFaults, ReleaseByAnotherCpu) {
   NptProgram program;
-  program.bodies = {[](Tower& tower) { tower.acquire_lock_s2page(); }, [](Tower& tower) { tower.release_lock_s2page(); }};
+  program.bodies = {[](Tower& tower) { tower.acquire_lock_s2page(); },
+                    [](Tower& tower) { tower.release_lock_s2page(); }};
   refuted("release by another CPU", program, "it does not hold it");
 }
 

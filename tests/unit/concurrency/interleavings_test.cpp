@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Two and three CPUs run stage-2 operations concurrently, in every interleaving: nothing is lost, nobody is stuck.
+// Two and three CPUs run stage-2 operations concurrently, in every interleaving: nothing is lost, nobody is
+// stuck.
 #include <gtest/gtest.h>
 
 #include "tests/unit/concurrency/npt_program.hpp"
@@ -12,6 +13,7 @@ using V = VmId<u64>;
 using I = Ipa<u64>;
 using Leaves = std::map<u64, u64>;
 
+constexpr u64 kVm = 1;
 constexpr u64 kA = 0x4000'0000, kB = 0x4000'1000, kC = 0x80'0020'0000;
 
 void holds(const char* what, const NptProgram& program) {
@@ -52,6 +54,10 @@ TEST(Interleavings, LocalStepsLoseNothing) {
   print("3 CPUs, no local steps", without);
   EXPECT_EQ(with.executions - with.pruned, without.executions - without.pruned);
   EXPECT_EQ(with.executions - with.pruned, 6u);  // the orders in which three CPUs can be served
+  const Report full = explore(program, {.executions = 100'000, .steps = 1000, .sleep_sets = false}).run();
+  print("3 CPUs, every interleaving", full);
+  EXPECT_EQ(full.verdict, Report::Verdict::holds);
+  EXPECT_EQ(full.pruned, 0u);
 }
 
 TEST(Interleavings, ThreeMapsInOneTable) {
@@ -86,7 +92,8 @@ TEST(Interleavings, ConflictingMaps) {
   program.bodies = {body(0), body(1)};
   program.check = [&](ExplorerWorld& w) {
     const std::size_t winner = status[0] == Status::ok ? 0 : 1;
-    demand(status[winner] == Status::ok && status[1 - winner] == Status::exists, "not exactly one map succeeds");
+    demand(status[winner] == Status::ok && status[1 - winner] == Status::exists,
+           "not exactly one map succeeds");
     expect_leaves(w, 1, {{kA, page_leaf(0x1000 * (winner + 1)).raw}});
   };
   holds("2 CPUs map one page differently", program);
@@ -109,7 +116,7 @@ NptProgram host_program(u64 pages) {
   return program;
 }
 std::function<void(Tower&)> host_fault(u64 ipa) {
-  return [=](Tower& tower) { demand(tower.map_page_host(I(ipa)) == Status::ok, "a host fault is refused"); };
+  return [=](Tower& tower) { demand(succeeded(tower.map_page_host(I(ipa))), "a host fault is refused"); };
 }
 
 TEST(Interleavings, HostFaultsOnOneBlock) {
@@ -149,8 +156,9 @@ TEST(Interleavings, TwoOperationsEach) {
   NptProgram program = host_program(16);
   const auto twice = [](u64 ipa, u64 vm_page) {
     return [=](Tower& tower) {
-      demand(tower.map_page_host(I(ipa)) == Status::ok, "a host fault is refused");
-      demand(tower.try_map_s2pt(V(1), I(vm_page), Level::page, page_leaf(ipa)) == Status::ok, "a map is refused");
+      demand(succeeded(tower.map_page_host(I(ipa))), "a host fault is refused");
+      demand(tower.try_map_s2pt(V(1), I(vm_page), Level::page, page_leaf(ipa)) == Status::ok,
+             "a map is refused");
       demand(tower.unmap_s2pt(V(0), I(ipa)) == Status::ok, "an unmap is refused");
     };
   };
@@ -160,6 +168,56 @@ TEST(Interleavings, TwoOperationsEach) {
     expect_leaves(w, 1, {{kC, page_leaf(kA).raw}, {kA, page_leaf(kB).raw}});
   };
   holds("2 CPUs, three operations each", program);
+}
+
+// One CPU gives a page of the host to VM 1 while another takes the host's fault on `fault`.
+NptProgram handover(u64 pages, u64 fault, bool under_one_lock) {
+  NptProgram program = host_program(pages);
+  program.before = host_fault(kA);
+  const auto give = [under_one_lock](Tower& tower) {
+    const Pfn<u64> pfn(kA >> PAGE_SHIFT);
+    if (under_one_lock) {
+      tower.acquire_lock_s2page();
+      tower.clear_pfn_host(pfn);
+    } else {
+      tower.clear_pfn_host(pfn);
+      tower.acquire_lock_s2page();
+    }
+    tower.set_pfn_owner(pfn, kVm);
+    tower.release_lock_s2page();
+  };
+  program.bodies = {give, [fault](Tower& tower) {
+                      const Status status = tower.map_page_host(I(fault));
+                      demand(succeeded(status) || (fault == kA && status == Status::denied),
+                             "a fault is answered wrongly");
+                    }};
+  program.check = [fault](ExplorerWorld& w) {
+    const Leaves leaves = settled(w, HOSTVISOR);
+    for (const auto& [ipa, leaf] : leaves) {
+      const bool whole = (leaf & PMD_TYPE_MASK) == PMD_TYPE_BLOCK;
+      demand((leaf & DESC_VALID) == 0 || (!whole && ipa != kA), "the host maps a page that is not its own");
+    }
+    const bool lost = fault != kA && leaves.contains(fault) && leaves.at(fault) != (fault | PAGE_S2_KERNEL);
+    demand(!lost, "another page of the host is mapped wrongly");
+  };
+  return program;
+}
+
+TEST(Interleavings, PageChangesOwnerWhileTheHostFaults) {
+  holds("handover against a fault on the page", handover(16, kA, true));
+  holds("handover against a fault beside it", handover(16, kB, true));
+  holds("handover out of a block against a fault on the page", handover(PMD_PAGE_NUM, kA, true));
+  holds("handover out of a block against a fault beside it", handover(PMD_PAGE_NUM, kB, true));
+}
+
+// Why clear_pfn_host wants s2page held by its caller: without it the host gets the page back in between.
+TEST(Interleavings, HandoverInTwoSectionsIsRefuted) {
+  explorer::Explorer all = explore(handover(16, kA, false));
+  const Report found = all.run();
+  print("handover in two sections", found);
+  ASSERT_EQ(found.verdict, Report::Verdict::violated);
+  EXPECT_EQ(found.text, "the host maps a page that is not its own");
+  EXPECT_EQ(all.replay(found.schedule).text, found.text);
 }
 
 }  // namespace

@@ -29,7 +29,9 @@ struct NptProgram {
 };
 
 inline void demand(bool holds, const std::string& what) {
-  if (!holds) { throw explorer::Violation(what); }
+  if (!holds) {
+    throw explorer::Violation(what);
+  }
 }
 
 inline Tables tables_of(ExplorerWorld& world, u64 vmid) {
@@ -43,7 +45,9 @@ inline Tables tables_of(ExplorerWorld& world, u64 vmid) {
 
 // Every lock is free again, and the tables of `vmid` are well formed; the leaves.
 inline std::map<u64, u64> settled(ExplorerWorld& world, u64 vmid) {
-  for (const auto& lock : world.locks) { demand(!lock.holder && lock.queue.empty(), "a lock is still held"); }
+  for (const auto& lock : world.locks) {
+    demand(!lock.holder && lock.queue.empty(), "a lock is still held");
+  }
   const Tables tables = tables_of(world, vmid);
   demand(tables.problem.empty(), tables.problem);
   return tables.leaves;
@@ -59,7 +63,9 @@ inline void run_alone(ExplorerWorld& world, const std::function<void(Tower&)>& b
     Tower tower(cpu);
     body(tower);
   });
-  while (!one.done(0)) { one.go(0); }
+  while (!one.done(0)) {
+    one.go(0);
+  }
   world.memory = before.memory;
   world.next = before.next;
 }
@@ -74,6 +80,7 @@ inline explorer::Explorer explore(const NptProgram& npt, explorer::Limits limits
     run_alone(**world, npt.before);
     ExplorerCpu::active_fault = fault;
     std::vector<std::function<void()>> bodies;
+    bodies.reserve(npt.bodies.size());
     for (unsigned i = 0; i < npt.bodies.size(); ++i) {
       bodies.emplace_back([w = world->get(), i, body = npt.bodies[i]] {
         ExplorerCpu cpu(*w, i);
@@ -89,9 +96,12 @@ inline explorer::Explorer explore(const NptProgram& npt, explorer::Limits limits
 
 inline void print(const char* what, const explorer::Report& report) {
   std::printf("%s: %llu executions (%llu pruned), %llu steps%s%s\n", what,
-              static_cast<unsigned long long>(report.executions), static_cast<unsigned long long>(report.pruned),
-              static_cast<unsigned long long>(report.steps), report.text.empty() ? "" : ": ", report.text.c_str());
-  if (report.verdict != explorer::Report::Verdict::violated) { return; }
+              static_cast<unsigned long long>(report.executions),
+              static_cast<unsigned long long>(report.pruned), static_cast<unsigned long long>(report.steps),
+              report.text.empty() ? "" : ": ", report.text.c_str());
+  if (report.verdict != explorer::Report::Verdict::violated) {
+    return;
+  }
   const std::string schedule = explorer::to_text(report.schedule);
   std::printf("  schedule \"%s\"%s\n", schedule.c_str(), schedule.empty() ? " (before the first step)" : "");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reads a whole stage-2 table as hardware would, and checks that no table page is lost, shared or out of bounds.
+// Reads a whole stage-2 table as hardware would, and checks that no table page is lost, shared or out of
+// bounds.
 #pragma once
 #include <array>
 #include <map>
@@ -27,8 +28,8 @@ class TableReader {
     for (std::size_t zone = 0; zone < 3 && tables_.problem.empty(); ++zone) {
       const u64 allocated = (bump_[zone] - from_[zone]) / PAGE_SIZE;
       if (linked_[zone].size() != allocated) {
-        tables_.problem = "zone " + std::to_string(zone) + ": " + std::to_string(allocated) + " pages allocated, " +
-                          std::to_string(linked_[zone].size()) + " linked";
+        tables_.problem = "zone " + std::to_string(zone) + ": " + std::to_string(allocated) +
+                          " pages allocated, " + std::to_string(linked_[zone].size()) + " linked";
       }
     }
     return tables_;
@@ -40,7 +41,9 @@ class TableReader {
     for (u64 i = 0; i < PTRS_PER_TABLE && tables_.problem.empty(); ++i) {
       const u64 entry = read_(table + 8 * i);
       const u64 at = ipa | i << shift;
-      if (entry == 0) { continue; }
+      if (entry == 0) {
+        continue;
+      }
       if (level < 3 && (entry & 3) == 3) {
         link(entry & 0x0000'ffff'ffff'f000, level, at);
       } else if (level >= 2) {

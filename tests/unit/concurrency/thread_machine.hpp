@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// ThreadMachine: real threads. Ticket words are atomic, everything they protect is plain memory, so that the thread
-// sanitizer sees whatever the locks do not order.
+// ThreadMachine: real threads. Ticket words are atomic, everything they protect is plain memory, so that the
+// thread sanitizer sees whatever the locks do not order.
 #pragma once
 #include <array>
 #include <atomic>
@@ -65,8 +65,11 @@ class ThreadMachine {
   static inline Fault active_fault = Fault::none;
   static bool seeded(Fault fault) { return active_fault == fault; }
   void require(Guard guard, Bool holds) {
-    if (!guards_ || holds) { return; }
-    throw GuardFailure(guard == Guard::lock_held ? "touches data without holding its lock" : "another guard fails");
+    if (!guards_ || holds) {
+      return;
+    }
+    throw GuardFailure(guard == Guard::lock_held ? "touches data without holding its lock"
+                                                 : "another guard fails");
   }
   [[noreturn]] void panic(Stop) { throw std::runtime_error("fail-stop"); }
   Bool holds(LockId lock) { return held_[lock.raw]; }
@@ -80,11 +83,15 @@ class ThreadMachine {
   }
 
   // The memory orders that the ticket lock needs, and no stronger ones (digest 6.6).
-  Word incr_ticket(Word, LockId lock) { return world_.locks[lock.raw].next.fetch_add(1, std::memory_order_relaxed); }
+  Word incr_ticket(Word, LockId lock) {
+    return world_.locks[lock.raw].next.fetch_add(1, std::memory_order_relaxed);
+  }
   Word get_now(LockId lock) { return world_.locks[lock.raw].now.load(std::memory_order_acquire); }
   template <class Predicate>
   void spin_until(Predicate predicate) {
-    while (!predicate()) { std::this_thread::yield(); }
+    while (!predicate()) {
+      std::this_thread::yield();
+    }
   }
   void log_hold(LockId lock) { held_[lock.raw] = true; }
   void barrier() {}
@@ -115,14 +122,18 @@ class ThreadMachine {
   template <class Predicate>
   Bool for_all(Word n, Predicate predicate) {
     for (Word i = 0; i < n; ++i) {
-      if (!predicate(i)) { return false; }
+      if (!predicate(i)) {
+        return false;
+      }
     }
     return true;
   }
   template <class Predicate>
   Word find_last(Word n, Predicate predicate) {
     for (Word i = n; i > 0; --i) {
-      if (predicate(i - 1)) { return i - 1; }
+      if (predicate(i - 1)) {
+        return i - 1;
+      }
     }
     return n;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The lock and stage-2 templates with two to eight real threads: counters, tables, and controls without the lock.
+// The lock and stage-2 templates with two to eight real threads: counters, tables, and controls without the
+// lock.
 #include <gtest/gtest.h>
 
 #include <exception>
@@ -23,7 +24,8 @@ constexpr u64 kVm = 1;
 constexpr std::uint32_t kNearWrap = 0xffff'ff00;
 
 // Runs `body(tower, thread)` on `count` threads at once; what a thread throws comes out here.
-void run_threads(World& world, unsigned count, const std::function<void(Tower&, u64)>& body, bool guards = true) {
+void run_threads(World& world, unsigned count, const std::function<void(Tower&, u64)>& body,
+                 bool guards = true) {
   std::vector<std::exception_ptr> failures(count);
   std::atomic<unsigned> ready{0};
   std::vector<std::thread> threads;
@@ -32,15 +34,23 @@ void run_threads(World& world, unsigned count, const std::function<void(Tower&, 
       Cpu cpu(world, guards);
       Tower tower(cpu);
       ++ready;
-      while (ready < count) { std::this_thread::yield(); }
+      while (ready < count) {
+        std::this_thread::yield();
+      }
       try {
         body(tower, t);
-      } catch (...) { failures[t] = std::current_exception(); }
+      } catch (...) {
+        failures[t] = std::current_exception();
+      }
     });
   }
-  for (auto& thread : threads) { thread.join(); }
+  for (auto& thread : threads) {
+    thread.join();
+  }
   for (const auto& failure : failures) {
-    if (failure) { std::rethrow_exception(failure); }
+    if (failure) {
+      std::rethrow_exception(failure);
+    }
   }
 }
 
@@ -50,7 +60,9 @@ Tables tables_of(World& world, u64 vmid) {
 }
 
 void expect_locks_free(World& world) {
-  for (const auto& lock : world.locks) { EXPECT_EQ(lock.next.load(), lock.now.load()); }
+  for (const auto& lock : world.locks) {
+    EXPECT_EQ(lock.next.load(), lock.now.load());
+  }
 }
 
 Descriptor<u64> page_leaf(u64 pa) { return Descriptor<u64>(pa | PAGE_S2_KERNEL); }
@@ -80,11 +92,14 @@ TEST_P(Threads, CountersUnderEveryKindOfLock) {
   expect_locks_free(world);
 }
 
-// Each thread maps pages of its own, interleaved with the others' in the same tables, and unmaps every third again.
+// Each thread maps pages of its own, interleaved with the others' in the same tables, and unmaps every third
+// again.
 TEST_P(Threads, MapAndUnmapInOneTable) {
   constexpr u64 pages = 300;
   const u64 threads = GetParam();
-  const auto ipa = [&](u64 t, u64 i) { return (i % 2 == 0 ? 0 : u64{1} << 31) + (i * threads + t) * PAGE_SIZE; };
+  const auto ipa = [&](u64 t, u64 i) {
+    return (i % 2 == 0 ? 0 : u64{1} << 31) + (i * threads + t) * PAGE_SIZE;
+  };
   const auto pa = [&](u64 t, u64 i) { return (u64{1} << 36) + (i * threads + t) * PAGE_SIZE; };
   World world(kNearWrap);
   std::atomic<u64> refused{0};
@@ -99,7 +114,9 @@ TEST_P(Threads, MapAndUnmapInOneTable) {
   std::map<u64, u64> expected;
   for (u64 t = 0; t < threads; ++t) {
     for (u64 i = 0; i < pages; ++i) {
-      if (i % 3 != 0) { expected[ipa(t, i)] = page_leaf(pa(t, i)).raw; }
+      if (i % 3 != 0) {
+        expected[ipa(t, i)] = page_leaf(pa(t, i)).raw;
+      }
     }
   }
   const Tables tables = tables_of(world, kVm);
@@ -117,10 +134,14 @@ TEST_P(Threads, OneWinnerForEachPage) {
   run_threads(world, GetParam(), [&](Tower& tower, u64 t) {
     for (u64 i = 0; i < pages; ++i) {
       const auto leaf = page_leaf((t + 1) << 32 | i * PAGE_SIZE);
-      if (tower.try_map_s2pt(V(kVm), I(i * PAGE_SIZE), Level::page, leaf) == Status::ok) { ++winners[i]; }
+      if (tower.try_map_s2pt(V(kVm), I(i * PAGE_SIZE), Level::page, leaf) == Status::ok) {
+        ++winners[i];
+      }
     }
   });
-  for (u64 i = 0; i < pages; ++i) { EXPECT_EQ(winners[i].load(), 1u) << "page " << i; }
+  for (u64 i = 0; i < pages; ++i) {
+    EXPECT_EQ(winners[i].load(), 1u) << "page " << i;
+  }
   const Tables tables = tables_of(world, kVm);
   EXPECT_EQ(tables.problem, "");
   EXPECT_EQ(tables.leaves.size(), pages);
@@ -134,7 +155,7 @@ TEST_P(Threads, HostFaults) {
   run_threads(world, GetParam(), [&](Tower& tower, u64 t) {
     for (u64 i = 0; i < pages; i += 13) {
       const u64 frame = (i + t * 101) % pages;
-      refused += tower.map_page_host(I(world.ram_base + frame * PAGE_SIZE)) == Status::ok ? 0 : 1;
+      refused += succeeded(tower.map_page_host(I(world.ram_base + frame * PAGE_SIZE))) ? 0 : 1;
     }
   });
   const Tables tables = tables_of(world, HOSTVISOR);

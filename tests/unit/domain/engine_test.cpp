@@ -28,7 +28,9 @@ TEST(Engine, ExploresBothSidesOfEveryPossibleDecision) {
   const auto outcome = explore([&](Symbolic& d) {
     const Word x = d.any("x"), y = d.any("y");
     if (x < Word(10)) {
-      if (y == x) { d.prove("y is small", y < Word(10)); }
+      if (y == x) {
+        d.prove("y is small", y < Word(10));
+      }
     } else if (x < Word(5)) {
       ADD_FAILURE() << "an impossible path was taken";
     }
@@ -43,7 +45,9 @@ TEST(Engine, ExploresBothSidesOfEveryPossibleDecision) {
 TEST(Engine, RefutesWithInputsAndPath) {
   const auto outcome = explore([](Symbolic& d) {
     const Word x = d.any("x");
-    if (x > Word(100)) { d.prove("no x is 107", x != Word(107)); }
+    if (x > Word(100)) {
+      d.prove("no x is 107", x != Word(107));
+    }
   });
   ASSERT_EQ(outcome.failures.size(), 1u);
   const smt::Counterexample& failure = outcome.failures.front();
@@ -105,7 +109,9 @@ TEST(Engine, AHarnessThatDoesNotRepeatIsAnError) {
   unsigned run = 0;
   EXPECT_THROW(explore([&](Symbolic& d) {
                  const Word x = d.any("x");
-                 if (x == Word(++run)) { return; }
+                 if (x == Word(++run)) {
+                   return;
+                 }
                }),
                smt::EngineError);
 }
@@ -113,8 +119,12 @@ TEST(Engine, AHarnessThatDoesNotRepeatIsAnError) {
 TEST(Engine, ARunThatEndsEarlyIsAnError) {
   unsigned run = 0;
   EXPECT_THROW(explore([&](Symbolic& d) {
-                 if (++run > 1) { return; }
-                 if (d.any("x") == Word(1)) { return; }
+                 if (++run > 1) {
+                   return;
+                 }
+                 if (d.any("x") == Word(1)) {
+                   return;
+                 }
                }),
                smt::EngineError);
 }
@@ -124,7 +134,8 @@ TEST(Engine, ALoopWithoutEndIsAnError) {
   options.max_events = 50;
   EXPECT_THROW(explore(
                    [](Symbolic& d) {
-                     for (Word x = d.any("x"); bool(x != Word(0)); x = x - Word(1)) {}
+                     for (Word x = d.any("x"); bool(x != Word(0)); x = x - Word(1)) {
+                     }
                    },
                    options),
                smt::EngineError);
@@ -218,7 +229,9 @@ TEST(Engine, CountsRepeatExactly) {
     Symbolic::Map map(d, "map");
     const Word x = d.any("x"), y = d.any("y");
     map.write(x, y, Word(1));
-    if (map.read(y, x) == Word(0)) { d.prove("the keys differ", x != y); }
+    if (map.read(y, x) == Word(0)) {
+      d.prove("the keys differ", x != y);
+    }
   };
   const auto first = explore(harness), second = explore(harness);
   EXPECT_EQ(first.paths, second.paths);
@@ -230,7 +243,8 @@ TEST(Engine, CountsRepeatExactly) {
 TEST(Engine, AMissingSecondSolverIsAnError) {
   smt::Options options;
   options.second_solver = "no-such-solver";
-  EXPECT_THROW(explore([](Symbolic& d) { d.prove("p", d.any("x") != d.any("y")); }, options), smt::EngineError);
+  EXPECT_THROW(explore([](Symbolic& d) { d.prove("p", d.any("x") != d.any("y")); }, options),
+               smt::EngineError);
 }
 
 }  // namespace

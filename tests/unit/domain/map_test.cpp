@@ -49,11 +49,16 @@ TEST(SymbolicMap, ObeysTheLaws) {
 
 RC_GTEST_PROP(ConcreteMap, ObeysTheLaws, ()) {
   Concrete::Inputs inputs;
-  const auto near = rc::gen::map(rc::gen::inRange(0, 24), [](int i) { return static_cast<std::uint64_t>(i) * 8; });
-  for (const char* name : {"a", "b", "lo"}) { inputs.names[name] = *near; }
+  const auto near =
+      rc::gen::map(rc::gen::inRange(0, 24), [](int i) { return static_cast<std::uint64_t>(i) * 8; });
+  for (const char* name : {"a", "b", "lo"}) {
+    inputs.names[name] = *near;
+  }
   inputs.names["k"] = *rc::gen::inRange(0, 2);
   inputs.names["value"] = *rc::gen::arbitrary<std::uint64_t>();
-  for (int i = 0; i < 5; ++i) { inputs.maps["cells"][{*rc::gen::inRange(0, 3), *near}] = *rc::gen::arbitrary<std::uint64_t>(); }
+  for (int i = 0; i < 5; ++i) {
+    inputs.maps["cells"][{*rc::gen::inRange(0, 3), *near}] = *rc::gen::arbitrary<std::uint64_t>();
+  }
   Concrete d(inputs);
   map_laws(d);
   RC_ASSERT(d.proved() == 6u);
@@ -81,7 +86,8 @@ TEST(SymbolicMap, ASourceFunctionGivesTheInitialContents) {
   const auto outcome = explore([](Symbolic& d) {
     using smt::Word;
     const Symbolic::Map low(d, "low"), high(d, "high");
-    Symbolic::Map flat(d, "flat", [&](Word k, Word a) { return select(a < Word(100), low.base(k, a), high.base(k, a)); });
+    Symbolic::Map flat(
+        d, "flat", [&](Word k, Word a) { return select(a < Word(100), low.base(k, a), high.base(k, a)); });
     const Word k = d.any("k"), a = d.any("a");
     d.prove("low part", implies(a < Word(100), flat.read(k, a) == low.read(k, a)));
     flat.write(k, a, Word(7));
@@ -107,7 +113,9 @@ TEST(SymbolicMap, CounterexamplesReplay) {
   try {
     harness(concrete);
     FAIL() << "the counterexample does not replay";
-  } catch (const Refuted& refuted) { EXPECT_STREQ(refuted.what(), "never 5 at a"); }
+  } catch (const Refuted& refuted) {
+    EXPECT_STREQ(refuted.what(), "never 5 at a");
+  }
 }
 
 }  // namespace

@@ -24,20 +24,34 @@ template <class W, class B>
 W result_of(const Step& step, const W& a, const W& b, B (*truth)(bool)) {
   const B less = a < b;
   switch (step.operation) {
-    case 0: return a + b;
-    case 1: return a - b;
-    case 2: return a & b;
-    case 3: return a | b;
-    case 4: return a ^ b;
-    case 5: return ~a;
-    case 6: return a << step.shift;
-    case 7: return a >> step.shift;
-    case 8: return select(a == b, a, b);
-    case 9: return select(both(less, a != b), b, a);
-    case 10: return select(either(a <= b, truth(step.shift % 2 != 0)), a + b, a - b);
-    case 11: return select(negation(a > b), a ^ b, a);
-    case 12: return select(a >= b, W(step.shift), b);
-    default: return select(implies(less, a == W(0)), a, ~b);
+    case 0:
+      return a + b;
+    case 1:
+      return a - b;
+    case 2:
+      return a & b;
+    case 3:
+      return a | b;
+    case 4:
+      return a ^ b;
+    case 5:
+      return ~a;
+    case 6:
+      return a << step.shift;
+    case 7:
+      return a >> step.shift;
+    case 8:
+      return select(a == b, a, b);
+    case 9:
+      return select(both(less, a != b), b, a);
+    case 10:
+      return select(either(a <= b, truth(step.shift % 2 != 0)), a + b, a - b);
+    case 11:
+      return select(negation(a > b), a ^ b, a);
+    case 12:
+      return select(a >= b, W(step.shift), b);
+    default:
+      return select(implies(less, a == W(0)), a, ~b);
   }
 }
 constexpr unsigned kOperations = 14;
@@ -52,16 +66,16 @@ W run(const std::vector<Step>& program, std::vector<W> results, B (*truth)(bool)
 }
 
 rc::Gen<std::uint64_t> word() {
-  return rc::gen::oneOf(rc::gen::arbitrary<std::uint64_t>(), rc::gen::inRange<std::uint64_t>(0, 4),
-                        rc::gen::map(rc::gen::inRange(0, 64), [](int bit) { return std::uint64_t{1} << bit; }));
+  return rc::gen::oneOf(
+      rc::gen::arbitrary<std::uint64_t>(), rc::gen::inRange<std::uint64_t>(0, 4),
+      rc::gen::map(rc::gen::inRange(0, 64), [](int bit) { return std::uint64_t{1} << bit; }));
 }
 
 rc::Gen<std::vector<Step>> programs() {
-  const auto step = rc::gen::build<Step>(
-      rc::gen::set(&Step::operation, rc::gen::inRange(0u, kOperations)),
-      rc::gen::set(&Step::left, rc::gen::arbitrary<unsigned>()),
-      rc::gen::set(&Step::right, rc::gen::arbitrary<unsigned>()),
-      rc::gen::set(&Step::shift, rc::gen::inRange(0u, 64u)));
+  const auto step = rc::gen::build<Step>(rc::gen::set(&Step::operation, rc::gen::inRange(0u, kOperations)),
+                                         rc::gen::set(&Step::left, rc::gen::arbitrary<unsigned>()),
+                                         rc::gen::set(&Step::right, rc::gen::arbitrary<unsigned>()),
+                                         rc::gen::set(&Step::shift, rc::gen::inRange(0u, 64u)));
   return rc::gen::nonEmpty(rc::gen::container<std::vector<Step>>(step));
 }
 
@@ -107,11 +121,15 @@ RC_GTEST_PROP(SymbolicBool, ComputesAsBoolDoes, (bool a, bool b)) {
   };
   const smt::Bool x = term("x0", a), y = term("x1", b);
   const auto same = [&](const smt::Bool& symbolic, bool concrete) {
-    return (symbolic.constant() ? symbolic.value() : symbolic.term(engine.context()).simplify().is_true()) == concrete;
+    return (symbolic.constant() ? symbolic.value() : symbolic.term(engine.context()).simplify().is_true()) ==
+           concrete;
   };
-  RC_ASSERT(same(both(x, y), a && b) && same(both(x, smt::Bool(b)), a && b) && same(both(smt::Bool(a), y), a && b));
-  RC_ASSERT(same(either(x, y), a || b) && same(either(x, smt::Bool(b)), a || b) && same(either(smt::Bool(a), y), a || b));
-  RC_ASSERT(same(negation(x), !a) && same(x == y, a == b) && same(x == smt::Bool(b), a == b) && same(x != y, a != b));
+  RC_ASSERT(same(both(x, y), a && b) && same(both(x, smt::Bool(b)), a && b) &&
+            same(both(smt::Bool(a), y), a && b));
+  RC_ASSERT(same(either(x, y), a || b) && same(either(x, smt::Bool(b)), a || b) &&
+            same(either(smt::Bool(a), y), a || b));
+  RC_ASSERT(same(negation(x), !a) && same(x == y, a == b) && same(x == smt::Bool(b), a == b) &&
+            same(x != y, a != b));
 }
 
 // The typed quantities and the field helpers of the core work on symbolic words.
@@ -122,7 +140,8 @@ TEST(SymbolicWord, FitsTheVocabularyOfTheLayers) {
     const Descriptor<smt::Word> entry(d.any("entry"));
     const smt::Word page = d.any("page");
     const smt::Word replaced = Stage2Leaf::OutputAddress::set(entry.raw, page);
-    d.prove("the field reads back", Stage2Leaf::OutputAddress::get(replaced) == (page & smt::Word((u64{1} << 36) - 1)));
+    d.prove("the field reads back",
+            Stage2Leaf::OutputAddress::get(replaced) == (page & smt::Word((u64{1} << 36) - 1)));
     d.prove("the type bits stay", is_table(Descriptor<smt::Word>(replaced)) == is_table(entry));
   });
   EXPECT_TRUE(outcome.failures.empty());

@@ -97,7 +97,9 @@ TEST(LockCode, MisuseIsStuck) {
   const auto reason = [](auto action) {
     try {
       action();
-    } catch (const StuckError& error) { return error.reason; }
+    } catch (const StuckError& error) {
+      return error.reason;
+    }
     return Stuck::no;
   };
   EXPECT_EQ(reason([&] { locks.release_lock_s2page(); }), Stuck::not_held);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A machine whose lock primitives are the specification's, so that the shipped lock templates can run over them.
+// A machine whose lock primitives are the specification's, so that the shipped lock templates can run over
+// them.
 #pragma once
 #include <stdexcept>
 
@@ -15,16 +16,22 @@ struct StuckError : std::runtime_error {
   Stuck reason;
 };
 
-inline BenchMemory no_memory() {
+// The tables are not used here, but have to be somewhere.
+inline BenchMachine<QemuVirtParams> over_no_memory() {
   static std::vector<u64> pool(pools_size<QemuVirtParams>() / sizeof(u64));
-  return {.pool = pool, .pool_base = QemuVirtParams::pool_base, .pages = {}, .ram_base = 0};
+  auto machine = BenchMachine<QemuVirtParams>::make(
+      {.pool = pool, .pool_base = QemuVirtParams::pool_base, .pages = {}, .ram_base = 0});
+  if (!machine) {
+    throw std::logic_error("the memory is refused");
+  }
+  return *machine;
 }
 
 template <std::size_t N, class O>
 class LogMachine : public BenchMachine<QemuVirtParams> {
  public:
   LogMachine(spec::lock::View<N>& view, O& others)
-      : BenchMachine<QemuVirtParams>(*make(no_memory())), view_(view), others_(others) {}
+      : BenchMachine<QemuVirtParams>(over_no_memory()), view_(view), others_(others) {}
 
   Word incr_ticket(Word bound, LockId lock) { return value(at(lock).incr_ticket(bound, others_)); }
   Word get_now(LockId lock) { return value(at(lock).get_now(others_)); }
@@ -36,7 +43,9 @@ class LogMachine : public BenchMachine<QemuVirtParams> {
 
  private:
   static void no(Stuck stuck) {
-    if (stuck != Stuck::no) { throw StuckError(stuck); }
+    if (stuck != Stuck::no) {
+      throw StuckError(stuck);
+    }
   }
   static Word value(spec::lock::Result<std::uint32_t> result) {
     no(result.stuck);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The flat view of a stage-2 table as a function of its raw tables: the refinement relation of NPTWalk (digest 5.7).
+// The flat view of a stage-2 table as a function of its raw tables: the refinement relation of NPTWalk
+// (digest 5.7).
 #pragma once
 #include "spec/machine/state.hpp"
 #include "spec/npt/invariants.hpp"
@@ -7,8 +8,8 @@
 
 namespace redoubt::verify {
 
-// Walks as pure terms over any way to read an entry: reader(level, vmid, slot). No forks, so that a whole walk is one
-// term. Positions are index prefixes: i0 = gfn >> 27, i1 = gfn >> 18, region = gfn >> 9, gfn.
+// Walks as pure terms over any way to read an entry: reader(level, vmid, slot). No forks, so that a whole
+// walk is one term. Positions are index prefixes: i0 = gfn >> 27, i1 = gfn >> 18, region = gfn >> 9, gfn.
 template <ValueDomain D, class P, class Reader>
 class TableImage {
  public:
@@ -21,7 +22,9 @@ class TableImage {
     return read_(0, vmid, spec::slot_in(spec::bounds<P>(base_, vmid).root, i0 & Word(511)));
   }
   Word level1_entry(Word vmid, Word i1) { return below(1, vmid, root_entry(vmid, i1 >> 9), i1); }
-  Word level2_entry(Word vmid, Word region) { return below(2, vmid, level1_entry(vmid, region >> 9), region); }
+  Word level2_entry(Word vmid, Word region) {
+    return below(2, vmid, level1_entry(vmid, region >> 9), region);
+  }
 
   Word has_level1(Word vmid, Word i0) { return truth(root_entry(vmid, i0) != Word(0)); }
   Word has_level2(Word vmid, Word i1) { return truth(level1_entry(vmid, i1) != Word(0)); }

@@ -13,6 +13,29 @@ struct PtWalkTheorems {
   using Bool = typename D::Bool;
   using Descriptor = redoubt::Descriptor<Word>;
 
+  static void alloc_pgd_page(D& d) {
+    alloc(d, [](auto& layer, auto vmid) { return layer.alloc_pgd_page(vmid); });
+  }
+  static void alloc_pud_page(D& d) {
+    alloc(d, [](auto& layer, auto vmid) { return layer.alloc_pud_page(vmid); });
+  }
+  static void alloc_pmd_page(D& d) {
+    alloc(d, [](auto& layer, auto vmid) { return layer.alloc_pmd_page(vmid); });
+  }
+  static void can_alloc(D& d) {
+    PtWalkWorld<D, P, tower::PtAllocLayer> w(d);
+    const auto call = [&](auto& layer) {
+      const Bool pgd = layer.can_alloc_pgd_page(w.vmid);
+      const Bool pud = layer.can_alloc_pud_page(w.vmid);
+      const Bool pmd = layer.can_alloc_pmd_page(w.vmid);
+      return select(pgd, Word(1), Word(0)) | select(pud, Word(2), Word(0)) | select(pmd, Word(4), Word(0));
+    };
+    Word answer(0);
+    w.agree([&](auto& layer) { return answer = call(layer); }, call);
+    d.cover("room in all zones", answer == Word(7));
+    d.cover("room in none", answer == Word(0));
+  }
+
   static void walk_pgd(D& d) {
     walk(d, "vttbr", [](auto& layer, auto vmid, Word table, auto addr, Alloc alloc) {
       return layer.walk_pgd(vmid, Vttbr<Word>(table), addr, alloc);
@@ -35,7 +58,8 @@ struct PtWalkTheorems {
     const auto call = [&](auto& layer) { return layer.walk_pte(w.vmid, pmd, addr).raw; };
     w.agree(call, call);
     d.cover("no table", pmd.raw == Word(0));
-    d.cover("an entry", w.after.pt_pmd_pool.base(w.vmid.raw, spec::slot_in(pmd.raw, spec::index_at(addr.raw, 12))) != Word(0));
+    d.cover("an entry", w.after.pt_pmd_pool.base(
+                            w.vmid.raw, spec::slot_in(pmd.raw, spec::index_at(addr.raw, 12))) != Word(0));
   }
   static void set_pmd(D& d) {
     set(d, "pud", [](auto& layer, auto vmid, auto table, auto addr, auto value) {
@@ -49,6 +73,13 @@ struct PtWalkTheorems {
   }
 
  private:
+  template <class Call>
+  static void alloc(D& d, Call call) {
+    PtWalkWorld<D, P, tower::PtAllocLayer> w(d);
+    const auto page = [&](auto& layer) { return call(layer, w.vmid).raw; };
+    w.agree(page, page);
+  }
+
   template <class Call>
   static void walk(D& d, std::string_view argument, Call call) {
     World w(d);

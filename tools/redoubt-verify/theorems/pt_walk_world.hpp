@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Code of PTAlloc and PTWalk on the model machine beside its specification, and everything the two must agree on.
+// Code of PTAlloc and PTWalk on the model machine beside its specification, and everything the two must agree
+// on.
 #pragma once
 #include "core/tower.hpp"
 #include "machine/model/model_machine.hpp"
@@ -8,7 +9,8 @@
 
 namespace redoubt::verify {
 
-template <ValueDomain D, class P>
+// Code is the layer under test, PTAlloc or PTWalk.
+template <ValueDomain D, class P, template <class> class Code = tower::PtWalkLayer>
 class PtWalkWorld {
  public:
   using Word = typename D::Word;
@@ -24,7 +26,9 @@ class PtWalkWorld {
         code(machine),
         spec(after) {
     // Cells that the concrete model looks at on its own: a counterexample must say what they are.
-    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) { initial.pt_next.base(vmid.raw, Word(static_cast<u64>(z))); }
+    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
+      static_cast<void>(initial.pt_next.base(vmid.raw, Word(static_cast<u64>(z))));
+    }
   }
 
   // Runs the code; false: it stopped the machine.
@@ -33,17 +37,22 @@ class PtWalkWorld {
     try {
       call();
       return true;
-    } catch (const Halt&) { return false; }
+    } catch (const Halt&) {
+      return false;
+    }
   }
 
-  // Runs the specification, then the code on a related state, and compares results and everything that they leave behind.
+  // Runs the specification, then the code on a related state, and compares results and everything that they
+  // leave behind.
   template <class Specified, class Coded>
   void agree(Specified specified, Coded coded) {
     const auto expected = specified(spec);
     Word got(0);
     const bool ran = runs([&] { got = coded(code); });
     d.prove("the code stops exactly when the specification halts", Bool(ran == !after.halt));
-    if (ran) { d.prove("the result agrees with the specification", got == expected); }
+    if (ran) {
+      d.prove("the result agrees with the specification", got == expected);
+    }
     compare();
     d.cover("stops", Bool(!ran));
     d.cover("goes on", Bool(ran));
@@ -54,7 +63,7 @@ class PtWalkWorld {
   VmId<Word> vmid;
   spec::State<D, P> after;  // as the specification leaves it
   Machine machine;
-  tower::PtWalkLayer<Machine> code;
+  Code<Machine> code;
   spec::PtWalk<D, P> spec;
 
  private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Arbitrary stage-2 tables that satisfy the invariants: what theorems about page tables start from, and compare.
+// Arbitrary stage-2 tables that satisfy the invariants: what theorems about page tables start from, and
+// compare.
 #pragma once
 #include <string_view>
 
@@ -12,7 +13,9 @@ namespace redoubt::verify {
 // What `rely` means from here on; the concrete domain always checks it.
 template <ValueDomain D>
 void set_rely(D& d, Rely meaning) {
-  if constexpr (D::symbolic) { d.set_rely(meaning); }
+  if constexpr (D::symbolic) {
+    d.set_rely(meaning);
+  }
 }
 
 // Base of the pool area: fixed by the parameter set, or chosen at boot within its rules (params.hpp).
@@ -22,8 +25,9 @@ typename D::Word any_pool_base(D& d) {
   if constexpr (P::fixed_pool_base) {
     return W(P::pool_base);
   } else {
-    const W base = d.any("pool_base");
-    d.assume(both((base & W(2 * PAGE_SIZE - 1)) == W(PAGE_SIZE), base < W((u64{1} << 40) - pools_size<P>())));
+    // 4 KiB modulo 8 KiB by construction, so that the solver has no alignment to reason about.
+    const W base = (d.any("pool_base_in_8k") << 13) | W(PAGE_SIZE);
+    d.assume(both(d.any("pool_base_in_8k") < W(u64{1} << 27), base < W((u64{1} << 40) - pools_size<P>())));
     return base;
   }
 }
@@ -47,7 +51,9 @@ void assume_table_invariants(spec::State<D, P>& state) {
   const auto here = [&state] { return spec::NptInvariants<spec::ReadBase, D, P>(state); };
   state.pt_next.on_first_read([&state, here](W vmid, W zone, W) {
     for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
-      if (zone == W(static_cast<u64>(z))) { state.d->assume(here().bump_pointer(vmid, z)); }
+      if (zone == W(static_cast<u64>(z))) {
+        state.d->assume(here().bump_pointer(vmid, z));
+      }
     }
   });
   state.pt_vttbr_pool.on_first_read(
@@ -68,24 +74,29 @@ template <ValueDomain D, class P>
 void prove_table_invariants(spec::State<D, P>& state, typename D::Word vmid, typename D::Word slot) {
   D& d = *state.d;
   spec::NptInvariants<spec::ReadNow, D, P> now(state);
-  d.prove("INV-NPT-1: the pgd bump pointer is page aligned and in its zone", now.bump_pointer(vmid, Zone::pgd));
-  d.prove("INV-NPT-1: the pud bump pointer is page aligned and in its zone", now.bump_pointer(vmid, Zone::pud));
-  d.prove("INV-NPT-1: the pmd bump pointer is page aligned and in its zone", now.bump_pointer(vmid, Zone::pmd));
-  d.prove("INV-NPT-2: words above the pgd bump pointer are zero", now.fresh_is_zero(1, vmid, slot));
-  d.prove("INV-NPT-2: words above the pud bump pointer are zero", now.fresh_is_zero(2, vmid, slot));
-  d.prove("INV-NPT-2: words above the pmd bump pointer are zero", now.fresh_is_zero(3, vmid, slot));
-  d.prove("INV-NPT-3/4: a root entry is null or links its own pgd page", now.linked(0, vmid, slot));
-  d.prove("INV-NPT-3/4: a level-1 entry is null or links its own pud page", now.linked(1, vmid, slot));
-  d.prove("INV-NPT-3/4: a level-2 entry is null, a leaf or links its own pmd page", now.linked(2, vmid, slot));
+  d.prove("INV-NPT-1: bump pointers are page aligned and in their zones",
+          both(now.bump_pointer(vmid, Zone::pgd), now.bump_pointer(vmid, Zone::pud),
+               now.bump_pointer(vmid, Zone::pmd)));
+  d.prove("INV-NPT-2: words above a bump pointer are zero",
+          both(now.fresh_is_zero(1, vmid, slot), now.fresh_is_zero(2, vmid, slot),
+               now.fresh_is_zero(3, vmid, slot)));
+  d.prove("INV-NPT-3/4: an entry is null, a leaf where leaves may be, or the one link of an own table page",
+          both(now.linked(0, vmid, slot), now.linked(1, vmid, slot), now.linked(2, vmid, slot)));
 }
 
 // The word of flat memory at `slot`: the split pool that the address lies in.
 template <ValueDomain D, class P>
 typename D::Word flat_memory(const spec::State<D, P>& state, typename D::Word vmid, typename D::Word slot) {
   const auto b = spec::bounds<P>(state.pool_base, vmid);
-  if (slot < b.pgd) { return state.pt_vttbr_pool.read(vmid, slot); }
-  if (slot < b.pud) { return state.pt_pgd_pool.read(vmid, slot); }
-  if (slot < b.pmd) { return state.pt_pud_pool.read(vmid, slot); }
+  if (slot < b.pgd) {
+    return state.pt_vttbr_pool.read(vmid, slot);
+  }
+  if (slot < b.pud) {
+    return state.pt_pgd_pool.read(vmid, slot);
+  }
+  if (slot < b.pmd) {
+    return state.pt_pud_pool.read(vmid, slot);
+  }
   return state.pt_pmd_pool.read(vmid, slot);
 }
 

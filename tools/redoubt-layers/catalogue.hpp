@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The registry at run time: what the compile-time objects say, as plain records that the tool prints.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace redoubt::layers {
+
+struct Check {
+  std::string test;    // name in ctest
+  std::string covers;  // "E2 E4 E5 E6 E7 E8 E11"
+};
+
+struct Primitive {
+  std::string_view name, layer;
+  std::string_view signature, lock, guards, source, effect;  // the row
+  std::string code;                                          // signature of the code; empty: not yet built
+  std::string_view header, spec_header;
+  std::vector<std::string_view> invariants;  // numbers
+  std::string changes;                       // parts of the state
+  std::string_view theorem;                  // empty: pending
+  std::vector<Check> checks;
+  bool own = false;   // Redoubt's, not the digest's
+  bool seed = false;  // one of PTWalk's 130
+  bool built = false;
+};
+
+struct Layer {
+  unsigned number = 0;
+  std::string_view name, header, spec_header, source;
+  std::vector<Primitive> fresh;                    // with Redoubt's own, after the digest's
+  std::vector<const Primitive*> passthrough;       // into the fresh lists below, own ones last
+  std::vector<std::string_view> hides, hides_own;  // end here
+
+  [[nodiscard]] std::size_t digest_fresh() const;
+  [[nodiscard]] std::size_t digest_passthrough() const;
+  [[nodiscard]] std::size_t visible() const {
+    return digest_fresh() + digest_passthrough();
+  }  // as the digest counts
+  [[nodiscard]] std::size_t visible_built() const;  // of those
+  [[nodiscard]] std::size_t own() const { return fresh.size() + passthrough.size() - visible(); }
+  [[nodiscard]] std::size_t with_theorem() const;  // fresh ones with a theorem
+};
+
+// All layers, bottom to top. Built once.
+const std::vector<Layer>& tower();
+
+// By name, whatever the case; null if there is none. `primitive`: visible in the layer.
+const Layer* find(std::string_view layer);
+const Primitive* find(const Layer& layer, std::string_view primitive);
+
+// Up to three names that are close to what was asked for.
+std::vector<std::string_view> close_to(std::string_view asked, const std::vector<std::string_view>& names);
+
+}  // namespace redoubt::layers

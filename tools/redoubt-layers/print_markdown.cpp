@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The catalogue as the pages of docs/reference.
+#include <fmt/format.h>
+
+#include "tools/redoubt-layers/print.hpp"
+
+namespace redoubt::layers {
+namespace {
+
+constexpr std::string_view kGenerated =
+    "<!-- Made by `redoubt-layers --markdown docs/reference`; do not edit. -->\n";
+
+std::string table(const std::vector<const Primitive*>& primitives, bool from) {
+  std::string out =
+      from ? "| Primitive | Signature | Lock | Guards | Effect | Source | From "
+             "|\n|---|---|---|---|---|---|---|\n"
+           : "| Primitive | Signature | Lock | Guards | Effect | Source |\n|---|---|---|---|---|---|\n";
+  for (const Primitive* p : primitives) {
+    const std::string name = fmt::format("`{}`{}", p->name, p->built ? "" : " (not yet built)");
+    out += fmt::format("| {} | {} | {} | {} | {} | {} |", name, p->signature, p->lock, p->guards, p->effect,
+                       p->source);
+    out += from ? fmt::format(" {} |\n", p->layer) : "\n";
+  }
+  return out;
+}
+
+std::string obligations(const Layer& l) {
+  std::string out =
+      "| Primitive | Code | May change | Preserves | Theorem | Checked by |\n|---|---|---|---|---|---|\n";
+  for (const Primitive& p : l.fresh) {
+    if (!p.built) {
+      continue;
+    }
+    std::vector<std::string_view> tests;
+    for (const Check& c : p.checks) {
+      tests.push_back(c.test);
+    }
+    out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", p.name, p.code, p.changes,
+                       fmt::join(p.invariants, ", "), p.theorem.empty() ? "pending" : p.theorem,
+                       fmt::join(tests, ", "));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string tower_markdown() {
+  std::string out =
+      std::string(kGenerated) +
+      "# The tower\n\nFresh, passthrough, visible and built count the digest's names; own counts Redoubt's "
+      "additions that are visible in the layer; theorems are those of fresh and own primitives.\n\n"
+      "| # | Layer | Fresh | Passthrough | Visible | Built | Own | With theorem | Pending |\n"
+      "|---|---|---|---|---|---|---|---|---|\n";
+  for (const Layer& l : tower()) {
+    out += fmt::format("| {} | [{}]({}.md) | {} | {} | {} | {} | {} | {} | {} |\n", l.number, l.name, l.name,
+                       l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(), l.own(),
+                       l.with_theorem(), l.fresh.size() - l.with_theorem());
+  }
+  return out;
+}
+
+std::string layer_markdown(const Layer& l) {
+  std::vector<const Primitive*> fresh, own, passed, passed_own;
+  for (const Primitive& p : l.fresh) {
+    (p.own ? own : fresh).push_back(&p);
+  }
+  for (const Primitive* p : l.passthrough) {
+    (p->own ? passed_own : passed).push_back(p);
+  }
+  std::string out = std::string(kGenerated) + fmt::format("# Layer {}: {}\n\n", l.number, l.name);
+  out += fmt::format(
+      "Code `{}`, specification `{}`, source {}. {} fresh + {} passthrough = {} visible; {} built of {}.\n",
+      l.header, l.spec_header, l.source, fresh.size(), passed.size(), l.visible(), l.visible_built(),
+      l.visible());
+  if (!l.hides.empty()) {
+    out += fmt::format("Hides {}.\n", fmt::join(l.hides, ", "));
+  }
+  if (!l.hides_own.empty()) {
+    out += fmt::format("Hides of Redoubt's own: {}.\n", fmt::join(l.hides_own, ", "));
+  }
+  out += "\n## Fresh\n\n" + table(fresh, false);
+  if (!own.empty()) {
+    out += "\n## Redoubt's own\n\n" + table(own, false);
+  }
+  out += "\n## Obligations\n\n" + obligations(l);
+  if (!passed.empty()) {
+    out += "\n## Passthrough\n\n" + table(passed, true);
+  }
+  if (!passed_own.empty()) {
+    out += "\n## Passthrough, Redoubt's own\n\n" + table(passed_own, true);
+  }
+  return out;
+}
+
+}  // namespace redoubt::layers

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One worker process for each fault.
+#include "tools/redoubt-verify/faults.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+
+#include "tools/redoubt-verify/jobs.hpp"
+#include "tools/redoubt-verify/prover.hpp"
+
+namespace redoubt::verify {
+namespace {
+
+using nlohmann::json;
+
+// Quick theorems of the first parameter set first: most faults need no more than these.
+std::vector<Theorem> in_order_of_cost(std::vector<Theorem> theorems) {
+  if (theorems.empty()) {
+    return theorems;
+  }
+  const std::string first_set = theorems.front().set;
+  std::stable_sort(theorems.begin(), theorems.end(), [&](const Theorem& a, const Theorem& b) {
+    const auto rank = [&](const Theorem& t) {
+      return (t.set == first_set ? 0 : 2) + (t.layer == "NPTOps" ? 0 : 1);
+    };
+    return rank(a) < rank(b);
+  });
+  return theorems;
+}
+
+json refute(const std::vector<Theorem>& theorems, Fault fault, const smt::Options& options) {
+  seed(fault);
+  const auto start = std::chrono::steady_clock::now();
+  json result = json::object();
+  for (const Theorem& theorem : theorems) {
+    const Report report = prove(theorem, options);
+    if (report.failures.empty()) {
+      continue;
+    }
+    const Failure& failure = report.failures.front();
+    result = {{"theorem", report.id}, {"property", failure.example.label}, {"replay", failure.replay}};
+    break;
+  }
+  seed(Fault::none);
+  result["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+FaultResult result_of(const FaultText& text, const json& from, const std::string& why) {
+  FaultResult result;
+  result.number = static_cast<unsigned>(text.fault);
+  result.name = text.name;
+  result.effect = text.effect;
+  if (from.is_null()) {
+    result.replay = why;
+    return result;
+  }
+  result.seconds = from.at("seconds");
+  result.theorem = from.value("theorem", "");
+  result.property = from.value("property", "");
+  result.replay = from.value("replay", "");
+  return result;
+}
+
+}  // namespace
+
+Fault fault_named(const std::string& text) {
+  std::string names;
+  for (const FaultText& fault : kFaults) {
+    if (text == fault.name || text == std::to_string(static_cast<unsigned>(fault.fault))) {
+      return fault.fault;
+    }
+    names += "\n  " + std::to_string(static_cast<unsigned>(fault.fault)) + " " + std::string(fault.name) +
+             ": " + std::string(fault.effect);
+  }
+  throw std::invalid_argument("no fault '" + text + "'; there are:" + names);
+}
+
+std::vector<FaultResult> run_fault_matrix(const std::vector<Theorem>& theorems, const smt::Options& options,
+                                          unsigned jobs,
+                                          const std::function<void(const FaultResult&)>& done) {
+  const std::vector<Theorem> ordered = in_order_of_cost(theorems);
+  std::vector<FaultResult> results(kFaults.size());
+  run_jobs(
+      kFaults.size(), jobs, [&](std::size_t i) { return refute(ordered, kFaults.at(i).fault, options); },
+      [&](std::size_t i, const json& json, const std::string& why) {
+        results.at(i) = result_of(kFaults.at(i), json, why);
+        done(results.at(i));
+      });
+  return results;
+}
+
+}  // namespace redoubt::verify

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The parts of the list of theorems; each is compiled on its own, since harness templates are costly to
+// instantiate.
+#pragma once
+#include <vector>
+
+#include "tools/redoubt-verify/theorem.hpp"
+
+namespace redoubt::verify {
+
+void add_pt_walk_theorems(std::vector<Theorem>& all);
+void add_npt_walk_theorems(std::vector<Theorem>& all);
+void add_npt_ops_theorems(std::vector<Theorem>& all);
+
+}  // namespace redoubt::verify

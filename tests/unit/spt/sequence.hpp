@@ -165,12 +165,25 @@ class Sequence {
   unsigned no_memory_ = 0, taken_away_ = 0, reused_ = 0;
 };
 
+// Every other unmap goes for the address of the step before, so that often something is mapped there.
+inline void aim_unmaps(std::vector<Op>& ops) {
+  for (std::size_t i = 1; i < ops.size(); ++i) {
+    const bool unmaps = ops[i].kind == Op::unmap || ops[i].kind == Op::try_unmap;
+    if (unmaps && i % 2 == 0) {
+      ops[i].cb = ops[i - 1].cb;
+      ops[i].ix = ops[i - 1].ix;
+      ops[i].iova = ops[i - 1].iova;
+    }
+  }
+}
+
 inline std::vector<Op> random_ops(std::uint32_t seed, std::size_t length) {
   std::mt19937 engine(seed);
   std::vector<Op> ops(length);
   for (Op& op : ops) {
     op = make_op([&](u64 n) { return engine() % n; });
   }
+  aim_unmaps(ops);
   return ops;
 }
 

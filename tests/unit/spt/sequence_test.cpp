@@ -17,6 +17,7 @@ std::vector<Op> some_ops(int longest) {
     ops.push_back(
         make_op([](u64 n) { return static_cast<u64>(*rc::gen::inRange<int>(0, static_cast<int>(n))); }));
   }
+  aim_unmaps(ops);
   return ops;
 }
 

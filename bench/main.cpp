@@ -84,6 +84,7 @@ int main(int argc, char** argv) {
   arguments.insert(arguments.begin() + 1,
                    {"--benchmark_repetitions=15", "--benchmark_enable_random_interleaving=true"});
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) {
     pointers.push_back(argument.data());
   }

@@ -25,8 +25,9 @@ class LayerTables {
   static constexpr u64 kPoolBase = 0x8000'1000;  // the level-1 pairs are 8 KiB aligned
 
   LayerTables() : words_(pools_size<Params>() / sizeof(u64)) {
-    machine_ = std::make_unique<Machine>(
-        Machine::make({.pool = words_, .pool_base = kPoolBase, .pages = {}}).value());
+    if (const auto made = Machine::make({.pool = words_, .pool_base = kPoolBase, .pages = {}})) {
+      machine_ = std::make_unique<Machine>(*made);
+    }
   }
 
   auto layers() { return Stage2<Machine>(*machine_); }
@@ -110,7 +111,7 @@ inline std::vector<std::byte> elf_core_of(const std::vector<CoreSegment>& segmen
 
 // The guest's part of the pool only, so that files stay small.
 inline CoreSegment guest_pool(const LayerTables& tables, u64 vmid) {
-  const Pool pool = LayerTables::request(vmid).pool.value();
+  const Pool pool = LayerTables::request(vmid).pool.value_or(Pool{});
   return {pool.address, tables.bytes().subspan(pool.address - LayerTables::kPoolBase, pool.size)};
 }
 

@@ -186,7 +186,7 @@ struct VisibleRows {
 
 // Rows by register: CRm 4 to 7 and op2.
 inline constexpr auto kVisibleRows = [] {
-  std::array<VisibleRows, 4 * 8> rows{};
+  std::array<VisibleRows, 32> rows{};
   std::uint8_t index = 0;
   for (auto const& field : kVisibleFields) {
     VisibleRows& row = rows[std::size_t{field.reg.crm - 4} * 8 + field.reg.op2];

@@ -11,4 +11,9 @@ elseif(NOT REDOUBT_ONLY_LABELS)
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/sources.py")
   redoubt_command_test(NAME lint-tidy LABELS lint tidy TIMEOUT 900 PROCESSORS 2
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/tidy.py" "${CMAKE_BINARY_DIR}")
+  # What runs inside the host is built by a script, with the cross compiler.
+  execute_process(COMMAND_ERROR_IS_FATAL ANY
+    COMMAND "${CMAKE_SOURCE_DIR}/guest/build-checks" "--compile-commands=${CMAKE_BINARY_DIR}/guest-checks/compile_commands.json")
+  redoubt_command_test(NAME lint-tidy-guest LABELS lint tidy TIMEOUT 300 PROCESSORS 2
+    COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/tidy.py" "${CMAKE_BINARY_DIR}/guest-checks" --target=aarch64-linux-gnu)
 endif()

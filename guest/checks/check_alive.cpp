@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Whether the host still forks, sleeps, keeps files and answers after everything that was refused; and the
 // counters.
+#include <endian.h>
+#include <fcntl.h>
+#include <glob.h>
 #include <sys/klog.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -51,6 +54,37 @@ int complaints() {
   return count;
 }
 
+constexpr std::uint64_t kPageSize = 4096;
+constexpr std::uint64_t kPagesPerBlock = 512;
+// The host's pool on this board: root, level-1 pair, level-2 tables, a level-3 table for each 2 MiB of 4 GiB
+// and 16 for the device windows.
+constexpr std::uint64_t kMostTablePages = 1 + 2 + 7 + 2048 + 16;
+
+// What the device tree lists as RAM: pairs of 64-bit numbers.
+std::uint64_t ram_pages() {
+  std::uint64_t pages = 0;
+  glob_t nodes{};
+  if (::glob("/sys/firmware/devicetree/base/memory@*/reg", 0, nullptr, &nodes) != 0) return 0;
+  for (std::size_t i = 0; i < nodes.gl_pathc; ++i) {
+    std::array<std::uint64_t, 64> cells{};
+    const int file = ::open(nodes.gl_pathv[i], O_RDONLY | O_CLOEXEC);
+    const ssize_t length = ::read(file, cells.data(), sizeof(cells));
+    ::close(file);
+    for (ssize_t at = 1; at < length / 8; at += 2) {
+      pages += be64toh(cells.at(static_cast<std::size_t>(at))) / kPageSize;
+    }
+  }
+  ::globfree(&nodes);
+  return pages;
+}
+
+// Distributor, console, clock, power button, and each CPU's redistributor but its first page.
+std::uint64_t device_pages() {
+  constexpr std::uint64_t shared = 16 + 3;
+  constexpr std::uint64_t redistributor = 31;
+  return shared + redistributor * static_cast<std::uint64_t>(::sysconf(_SC_NPROCESSORS_CONF));
+}
+
 struct Line {
   redoubt_counter which;
   const char* name;
@@ -68,6 +102,21 @@ void check_alive(const Host& host, Report& report) {
   const int bad = complaints();
   report.check("alive-kernel-log", bad == 0, text("%d signs of a stall, a bad page or lack of memory", bad));
   report.check("alive-core", host.core_present(), "the core answers");
+}
+
+void check_bounds(const Host& host, Report& report) {
+  report.heading("the core's page tables for the host: within their bounds");
+  const std::uint64_t blocks = host.counter_or_zero(REDOUBT_COUNTER_HOST_BLOCKS_2M);
+  const std::uint64_t pages = host.counter_or_zero(REDOUBT_COUNTER_HOST_PAGES_4K);
+  const std::uint64_t tables = host.counter_or_zero(REDOUBT_COUNTER_HOST_TABLE_PAGES);
+  const std::uint64_t ram = ram_pages();
+  const std::uint64_t most =
+      ram - host.counter_or_zero(REDOUBT_COUNTER_CORE_BYTES) / kPageSize + device_pages();
+  report.check("counter-blocks", blocks > 0, text("%" PRIu64 " blocks of 2 MiB", blocks));
+  report.check("counter-tables", tables > 0 && tables <= kMostTablePages,
+               text("%" PRIu64 " pages, the pool has %" PRIu64, tables, kMostTablePages));
+  report.check("counter-mapped", ram > 0 && pages + kPagesPerBlock * blocks <= most,
+               text("%" PRIu64 " of at most %" PRIu64 " pages", pages + kPagesPerBlock * blocks, most));
 }
 
 void print_counters(const Host& host, Report& report) {

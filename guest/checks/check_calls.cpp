@@ -48,7 +48,7 @@ void check_counters(const Host& host, Report& report) {
   const std::uint64_t again = host.counter_or_zero(REDOUBT_COUNTER_HVC);
   report.check("counter-hvc", again == hvc + 1, text("one call, %" PRIu64 " more", again - hvc));
   const std::uint64_t smc = host.counter_or_zero(REDOUBT_COUNTER_SMC);
-  for (int i = 0; i < 5; ++i) host.smc(kPsciVersion);
+  for (int i = 0; i < 5; ++i) (void)host.smc(kPsciVersion);
   const std::uint64_t more = host.counter_or_zero(REDOUBT_COUNTER_SMC) - smc;
   report.check("counter-smc", more == 5, text("five SMCs, %" PRIu64 " more", more));
   const std::int64_t beyond = host.hvc(REDOUBT_HOST_COUNTER, REDOUBT_COUNTER_COUNT);

@@ -28,6 +28,7 @@ constexpr unsigned kInstructionAbortSame = 0x21;
 constexpr unsigned kDataAbortLower = 0x24;
 constexpr unsigned kDataAbortSame = 0x25;
 constexpr unsigned kExternalAbort = 0x10;
+constexpr unsigned kExternalAbortWalkLevel0 = 0x14;  // and so on up to level 3
 constexpr unsigned kExternalAbortWalkLevel3 = 0x17;
 
 struct Target {
@@ -129,17 +130,19 @@ void check_other_routes(const Host& host, Report& report, const Target& target) 
                                      Kind{"mapped-on-fault", REDOUBT_TEST_CACHED, Route::kOnFault}};
   for (const Kind& kind : kKinds) {
     const UserMapping mapping(host, target.physical, kind.memory, kind.route);
-    if (mapping.valid())
+    if (mapping.valid()) {
       check_user_route(host, report, kind.name, target, mapping);
-    else
+    } else {
       report.check(text("core-user-%s-%s", kind.name, target.name.c_str()), false,
                    "the module gave no mapping");
+    }
   }
   const UserMapping devmem(host, target.physical, REDOUBT_TEST_UNCACHED, Route::kDevMem);
-  if (devmem.valid())
+  if (devmem.valid()) {
     check_user_route(host, report, "dev-mem", target, devmem);
-  else
+  } else {
     report.note("/dev/mem: this kernel refuses to map core memory by itself");
+  }
 }
 
 void control_user(const Host& host, Report& report) {
@@ -230,13 +233,17 @@ void check_kernel_walk(const Host& host, Report& report, const Target& target) {
                end.oops.seen ? "'" + end.oops.title + "'" : describe(end, witness.aborts()));
 }
 
-void check_user_walk(const Host& host, Report& report, const Target& target) {
+void check_user_walk(const Host& host, Report& report, const Target& target, unsigned level) {
   const RefusalWitness witness(host);
-  const TaskEnd end = probe_user_walk(host, target.physical);
+  const TaskEnd end = probe_user_walk(host, target.physical, level);
+  const bool right_syndrome = class_of(end.syndrome) == kDataAbortLower &&
+                              status_of(end.syndrome) == kExternalAbortWalkLevel0 + level;
+  const char* const infix = level == 3 ? "" : "level-2-";
   report.check(
-      "core-user-walk-" + target.name,
-      end.signal == SIGKILL && !end.oops.seen && witness.aborts() == 1 && witness.logged(target.physical),
-      text("signal %d, %" PRIu64 " aborts", end.signal, witness.aborts()));
+      text("core-user-walk-%s%s", infix, target.name.c_str()),
+      end.signal == SIGKILL && !end.oops.seen && right_syndrome && witness.aborts() == 1 &&
+          witness.logged(target.physical),
+      text("signal %d, ESR %#" PRIx64 ", %" PRIu64 " aborts", end.signal, end.syndrome, witness.aborts()));
 }
 
 void control_walks(const Host& host, Report& report) {
@@ -246,9 +253,11 @@ void control_walks(const Host& host, Report& report) {
     kernel_fine = window.probe(REDOUBT_TEST_LOAD, kProbeOffset).completed;
   }
   report.check("control-kernel-walk", kernel_fine, "a table in ordinary memory translates");
-  const TaskEnd user = probe_user_walk(host, 0);
-  report.check("control-user-walk", user.completed && user.value == 1,
-               "a table in ordinary memory translates");
+  for (const unsigned level : {2U, 3U}) {
+    const TaskEnd user = probe_user_walk(host, 0, level);
+    report.check(text("control-user-walk-level-%u", level), user.completed && user.value == 1,
+                 "a table in ordinary memory translates");
+  }
 }
 
 // The kernel touches core memory on behalf of a system call.
@@ -290,7 +299,8 @@ void check_core_memory(const Host& host, Report& report) {
   for (const Target& target : list) check_kernel(host, report, target, &target == &list.front());
   for (const std::size_t i : {std::size_t{0}, std::size_t{3}}) {
     check_kernel_walk(host, report, list[i]);
-    check_user_walk(host, report, list[i]);
+    check_user_walk(host, report, list[i], 3);
+    check_user_walk(host, report, list[i], 2);
     check_system_call(host, report, list[i]);
   }
 }

@@ -44,7 +44,8 @@ void check_memory(const Host& host, Report& report);
 void check_memory_all_words(const Host& host, Report& report);
 // Whether the host still works after all that.
 void check_alive(const Host& host, Report& report);
-// The core's counters, as notes.
+// What the page-table counters must satisfy; and all counters, as notes.
+void check_bounds(const Host& host, Report& report);
 void print_counters(const Host& host, Report& report);
 
 }  // namespace redoubt::checks

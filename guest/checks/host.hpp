@@ -39,11 +39,11 @@ class Host {
   [[nodiscard]] int device() const { return device_; }
 
   // One call with x0..x17 as given; returns x0..x17 after it.
-  Registers call(redoubt_test_conduit conduit, Registers registers) const;
+  [[nodiscard]] Registers call(redoubt_test_conduit conduit, Registers registers) const;
   // The usual cases: a function and its first arguments; returns x0.
-  std::int64_t smc(std::uint64_t function, std::uint64_t x1 = 0, std::uint64_t x2 = 0,
-                   std::uint64_t x3 = 0) const;
-  std::int64_t hvc(std::uint64_t function, std::uint64_t x1 = 0) const;
+  [[nodiscard]] std::int64_t smc(std::uint64_t function, std::uint64_t x1 = 0, std::uint64_t x2 = 0,
+                                 std::uint64_t x3 = 0) const;
+  [[nodiscard]] std::int64_t hvc(std::uint64_t function, std::uint64_t x1 = 0) const;
 
   // Whether the core answers its version call with this program's ABI.
   [[nodiscard]] bool core_present() const;

@@ -17,7 +17,7 @@
 namespace redoubt::checks {
 namespace {
 
-constexpr std::size_t kHugeSize = std::size_t{2} << 20;
+constexpr std::size_t kTableSpan = std::size_t{2} << 20;  // of a level-3 table
 
 // The kernel's log from now on.
 class KernelLog {
@@ -27,7 +27,7 @@ class KernelLog {
   KernelLog(const KernelLog&) = delete;
   KernelLog& operator=(const KernelLog&) = delete;
   // The next record's text; empty at the end.
-  std::string next() const {
+  [[nodiscard]] std::string next() const {
     std::array<char, 8192> record{};
     const ssize_t length = ::read(file_, record.data(), record.size() - 1);
     if (length <= 0) return {};
@@ -53,11 +53,16 @@ void read_line_of_oops(const std::string& line, const std::string& address, Oops
   if (line.find("x1 : " + address) != std::string::npos) oops.address_in_register = true;
 }
 
-Oops read_oops(const KernelLog& log, std::uint64_t address) {
-  Oops oops;
+void read_log(const KernelLog& log, std::uint64_t address, TaskEnd& end) {
+  static const std::string kUserSyndrome = ", ESR 0x";
   const std::string digits = text("%016llx", static_cast<unsigned long long>(address));
-  for (std::string line = log.next(); !line.empty(); line = log.next()) read_line_of_oops(line, digits, oops);
-  return oops;
+  for (std::string line = log.next(); !line.empty(); line = log.next()) {
+    read_line_of_oops(line, digits, end.oops);
+    const std::size_t at = line.find(kUserSyndrome);
+    if (at != std::string::npos) {
+      end.syndrome = std::strtoull(line.c_str() + at + kUserSyndrome.size(), nullptr, 16);
+    }
+  }
 }
 
 struct Shared {
@@ -82,7 +87,7 @@ TaskEnd run_in_task(const std::function<std::uint64_t()>& body, std::uint64_t ad
   end.completed = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   end.value = shared->value;
-  end.oops = read_oops(log, address);
+  read_log(log, address, end);
   ::munmap(memory, sizeof(Shared));
   return end;
 }
@@ -112,16 +117,18 @@ TaskEnd probe_sysreg(const Host& host, redoubt_test_register name) {
   return run_in_task([&] { return host.sysreg(name); }, 0);
 }
 
-TaskEnd probe_user_walk(const Host& host, std::uint64_t physical) {
+TaskEnd probe_user_walk(const Host& host, std::uint64_t physical, unsigned table_level) {
+  if (!write_file("/proc/sys/debug/exception-trace", "1")) return {};  // the kernel then logs the syndrome
+  const std::size_t span = table_level == 3 ? kTableSpan : kTableSpan * 512;  // what the table translates
   const auto body = [&]() -> std::uint64_t {
-    const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-    char* const area =
-        static_cast<char*>(::mmap(nullptr, 2 * kHugeSize, PROT_READ | PROT_WRITE, flags, -1, 0));
-    if (area == MAP_FAILED || ::madvise(area, 2 * kHugeSize, MADV_NOHUGEPAGE) != 0) ::_exit(3);
-    const std::uint64_t aligned = (reinterpret_cast<std::uint64_t>(area) + kHugeSize - 1) & ~(kHugeSize - 1);
-    auto* const word = reinterpret_cast<volatile std::uint64_t*>(aligned);
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    char* const area = static_cast<char*>(::mmap(nullptr, 2 * span, PROT_READ | PROT_WRITE, flags, -1, 0));
+    if (area == MAP_FAILED || ::madvise(area, 2 * span, MADV_NOHUGEPAGE) != 0) ::_exit(3);
+    const std::size_t to_boundary = -reinterpret_cast<std::uint64_t>(area) & (span - 1);
+    auto* const word = reinterpret_cast<volatile std::uint64_t*>(area + to_boundary);
+    const auto aligned = reinterpret_cast<std::uint64_t>(word);
     *word = aligned;
-    const redoubt_test_user_walk request{aligned, physical};
+    const redoubt_test_user_walk request{aligned, physical, table_level - 1, 0};
     if (::ioctl(host.device(), REDOUBT_TEST_USER_WALK, &request) != 0) ::_exit(3);
     if (*word != aligned) ::_exit(4);
     return 1;

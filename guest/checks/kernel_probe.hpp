@@ -19,9 +19,10 @@ struct Oops {
 };
 
 struct TaskEnd {
-  bool completed = false;   // the task came back and ended by itself
-  int signal = 0;           // or what killed it
-  std::uint64_t value = 0;  // what it loaded
+  bool completed = false;      // the task came back and ended by itself
+  int signal = 0;              // or what killed it
+  std::uint64_t value = 0;     // what it loaded
+  std::uint64_t syndrome = 0;  // ESR_EL1 of the user access that killed it
   Oops oops;
 };
 
@@ -49,8 +50,9 @@ class KernelWindow {
 // Reads a system register in a task that may die of it.
 TaskEnd probe_sysreg(const Host& host, redoubt_test_register name);
 
-// Makes the task's translation tables lead through `physical` (0: a harmless copy) and loads from there.
-TaskEnd probe_user_walk(const Host& host, std::uint64_t physical);
+// Makes `physical` (0: a harmless copy) the table of that level, 2 or 3, for an address of the task, and
+// loads from there.
+TaskEnd probe_user_walk(const Host& host, std::uint64_t physical, unsigned table_level);
 
 const char* name_of(redoubt_test_operation operation);
 

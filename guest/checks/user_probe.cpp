@@ -60,7 +60,7 @@ void install_handlers() {
 bool has_atomics() { return (getauxval(AT_HWCAP) & HWCAP_ATOMICS) != 0; }
 
 std::uint64_t load(Instruction instruction, volatile void* at) {
-  std::uint64_t value = 0;
+  std::uint64_t value = 0;  // NOLINT(misc-const-correctness): the instructions write it
   switch (instruction) {
     case Instruction::kLoadByte:
       asm volatile("ldrb %w0, [%1]" : "=r"(value) : "r"(at) : "memory");

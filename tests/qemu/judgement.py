@@ -25,7 +25,8 @@ TOTAL_LINE = [("the total", TOTAL)]
 NEEDED = ["core-present", "call-version", "smc-system-suspend", "register-HCR_EL2", "core-user-image-first",
           "core-user-data-last", "core-kernel-image-first", "core-kernel-data-last", "core-kernel-walk-image-first",
           "core-user-walk-data-first", "device-fw-cfg-dma", "device-its", "node-qemu,fw-cfg-mmio", "redistributor-0-lpis",
-          "cpus-online", "memory-pattern", "memory-covered", "alive-core"]
+          "cpus-online", "memory-pattern", "memory-covered", "alive-core", "counter-blocks", "counter-tables",
+          "counter-mapped"]
 
 
 @dataclass

@@ -12,7 +12,7 @@
 int redoubt_test_call(struct redoubt_test_call* call);
 int redoubt_test_sysreg(struct redoubt_test_sysreg* reg);
 
-/* walk.c: where the descriptor of `address` at `level` (2 or 3) lies under a table root; NULL if there is
+/* walk.c: where the descriptor of `address` at `level` (1 to 3) lies under a table root; NULL if there is
  * none. */
 u64* redoubt_test_descriptor(u64 root, unsigned int region_bits, u64 address, int level);
 u64* redoubt_test_kernel_descriptor(u64 address, int level);

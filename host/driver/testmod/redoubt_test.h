@@ -105,12 +105,15 @@ struct redoubt_test_memory_run {
   __u64 highest;
 };
 
-/* Makes the level-2 entry of the calling task's user address name `physical` (0: a copy of the present table)
- * as its table; put back when the task's memory is torn down. The next access there walks through that page.
+/* Makes the entry at `level` (1 or 2) of the calling task's user address name `physical` (0: a copy of the
+ * present table) as its table; put back when the task's memory is torn down. The next access there walks
+ * through that page.
  */
 struct redoubt_test_user_walk {
   __u64 address;
   __u64 physical;
+  __u32 level;
+  __u32 reserved;
 };
 
 #define REDOUBT_TEST_CALL _IOWR('R', 0x80, struct redoubt_test_call)

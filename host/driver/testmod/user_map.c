@@ -49,7 +49,7 @@ int redoubt_test_mmap(struct file* file, struct vm_area_struct* vma) {
   return 0;
 }
 
-/* A redirected level-2 entry; the task does not survive its first access, so its address space puts the entry
+/* A redirected table entry; the task does not survive its first access, so its address space puts the entry
  * back. */
 struct redirection {
   struct mmu_notifier notifier;
@@ -78,7 +78,8 @@ static const struct mmu_notifier_ops redirection_operations = {
 
 static int prepare(struct redirection* redirection, const struct redoubt_test_user_walk* walk) {
   redirection->address = walk->address;
-  redirection->descriptor = redoubt_test_user_descriptor(walk->address, 2);
+  if (walk->level != 1 && walk->level != 2) return -EINVAL;
+  redirection->descriptor = redoubt_test_user_descriptor(walk->address, (int)walk->level);
   redirection->notifier.ops = &redirection_operations;
   if (!redirection->descriptor || (*redirection->descriptor & PMD_TYPE_MASK) != PMD_TYPE_TABLE)
     return -EINVAL;

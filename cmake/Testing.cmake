@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # redoubt_test and redoubt_command_test: how every folder registers its tests. See cmake/README.md.
 
-set(redoubt_labels unit property proof lint tidy qemu el2 concurrent bench)
+set(redoubt_labels unit property proof lint tidy qemu el2 concurrent bench fuzz)
 
 # Checks a test's arguments and says in OUT whether this preset wants it.
 function(redoubt_check_test out name labels timeout)
@@ -78,6 +78,11 @@ function(redoubt_command_test)
   endif()
   if(NOT DEFINED arg_EXIT)
     set(arg_EXIT 0)
+  endif()
+  list(GET arg_COMMAND 0 program) # as add_test does: a target's name stands for its file
+  if(TARGET "${program}")
+    list(REMOVE_AT arg_COMMAND 0)
+    list(PREPEND arg_COMMAND "$<TARGET_FILE:${program}>")
   endif()
   add_test(NAME "${REDOUBT_TEST_PREFIX}${arg_NAME}"
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/expect" "${arg_EXIT}" "${arg_MATCH}" ${arg_COMMAND})

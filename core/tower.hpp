@@ -11,6 +11,10 @@
 #include "core/page/mem_region.hpp"
 #include "core/page/page_index.hpp"
 #include "core/page/page_manager.hpp"
+#include "core/spt/mmio_pt_alloc.hpp"
+#include "core/spt/mmio_pt_walk.hpp"
+#include "core/spt/mmio_spt_ops.hpp"
+#include "core/spt/mmio_spt_walk.hpp"
 
 namespace redoubt::tower {
 
@@ -31,7 +35,15 @@ using NptWalkLayer = NptWalk<PtWalkLayer<M>>;
 template <class M>
 using NptOpsLayer = NptOps<NptWalkLayer<M>>;
 template <class M>
-using MemRegionLayer = MemRegion<NptOpsLayer<M>>;
+using MmioPtAllocLayer = MmioPtAlloc<NptOpsLayer<M>>;
+template <class M>
+using MmioPtWalkLayer = MmioPtWalk<MmioPtAllocLayer<M>>;
+template <class M>
+using MmioSptWalkLayer = MmioSptWalk<MmioPtWalkLayer<M>>;
+template <class M>
+using MmioSptOpsLayer = MmioSptOps<MmioSptWalkLayer<M>>;
+template <class M>
+using MemRegionLayer = MemRegion<MmioSptOpsLayer<M>>;
 template <class M>
 using PageIndexTop = PageIndexLayer<MemRegionLayer<M>>;
 template <class M>

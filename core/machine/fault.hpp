@@ -27,6 +27,19 @@ enum class Fault : std::uint32_t {
   tlbi_combined_missing,  // unmap does not invalidate entries combined with stage 1
   tlbi_before_store,      // unmap invalidates before the cleared leaf is visible
   block_tlbi_too_narrow,  // dropping a block invalidates one page of it
+
+  smmu_clear_first_entry,  // smmu_pt_clear zeroes one root entry (W4)
+  smmu_bump_in_root,       // the allocators accept a bump pointer among the roots (W10)
+  smmu_leaf_attributes,    // SMMU leaves lack access flag and shareability (W14)
+  smmu_bank_order,         // the root of a bank has bank and SMMU swapped
+  smmu_root_index_mask,    // walk_smmu_pgd takes nine index bits, not ten
+  smmu_reuse_not_zeroed,   // a returned table page is linked with its old contents
+  smmu_reuse_no_barrier,   // nothing orders zeroing before the link
+  smmu_pages_leak,         // emptying a bank does not give its table pages back
+  smmu_wrong_stamp,        // a level-3 table is stamped for bank 0
+  smmu_unmap_no_tlbi,      // unmap_spt does not invalidate
+  smmu_clear_no_sync,      // init_spt does not wait for the invalidation
+  smmu_room_not_checked,   // try_map_spt does not ask for room first
   count
 };
 
@@ -37,7 +50,7 @@ struct FaultText {
 };
 
 // What `--fault N` shows.
-inline constexpr std::array<FaultText, 18> kFaults{{
+inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::pool_bound_off_by_one, "pool_bound_off_by_one",
      "the allocators hand out the page after the zone"},
     {Fault::pud_index_shift, "pud_index_shift", "walk_pud shifts the address by 31"},
@@ -57,7 +70,22 @@ inline constexpr std::array<FaultText, 18> kFaults{{
     {Fault::tlbi_combined_missing, "tlbi_combined_missing", "unmap leaves combined entries in the TLBs"},
     {Fault::tlbi_before_store, "tlbi_before_store", "unmap invalidates before its store is visible"},
     {Fault::block_tlbi_too_narrow, "block_tlbi_too_narrow", "dropping a block invalidates one page of it"},
-}};
+    {Fault::smmu_clear_first_entry, "smmu_clear_first_entry", "smmu_pt_clear zeroes one root entry (W4)"},
+    {Fault::smmu_bump_in_root, "smmu_bump_in_root",
+     "the allocators accept a bump pointer among the roots (W10)"},
+    {Fault::smmu_leaf_attributes, "smmu_leaf_attributes",
+     "SMMU leaves lack access flag and shareability (W14)"},
+    {Fault::smmu_bank_order, "smmu_bank_order", "the root of a bank has bank and SMMU swapped"},
+    {Fault::smmu_root_index_mask, "smmu_root_index_mask", "walk_smmu_pgd takes nine index bits, not ten"},
+    {Fault::smmu_reuse_not_zeroed, "smmu_reuse_not_zeroed",
+     "a returned table page is linked with its old contents"},
+    {Fault::smmu_reuse_no_barrier, "smmu_reuse_no_barrier", "nothing orders zeroing before the link"},
+    {Fault::smmu_pages_leak, "smmu_pages_leak", "emptying a bank does not give its table pages back"},
+    {Fault::smmu_wrong_stamp, "smmu_wrong_stamp", "a level-3 table is stamped for bank 0"},
+    {Fault::smmu_unmap_no_tlbi, "smmu_unmap_no_tlbi", "unmap_spt does not invalidate"},
+    {Fault::smmu_clear_no_sync, "smmu_clear_no_sync", "init_spt does not wait for the invalidation"},
+    {Fault::smmu_room_not_checked, "smmu_room_not_checked", "try_map_spt does not ask for room first"},
+});
 static_assert(kFaults.size() + 1 == static_cast<std::size_t>(Fault::count));
 
 }  // namespace redoubt

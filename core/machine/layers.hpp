@@ -35,7 +35,7 @@ struct AbstractMachineEntry {
   struct PureList<List<Ps...>> {
     using type = Pure<Ps...>;
   };
-  using NotYetBuilt = Join<prim::Unused, prim::CoreData, prim::VmInformation, prim::Smmu, prim::ShadowContext,
+  using NotYetBuilt = Join<prim::Unused, prim::CoreData, prim::VmInformation, prim::ShadowContext,
                            prim::HostSupplied, prim::HostSuppliedUnused, prim::PerCpu, prim::WorldSwitch,
                            prim::TrapDecoding, prim::RawDeviceAccess, prim::PageContents, prim::Handles>;
 
@@ -47,6 +47,13 @@ struct AbstractMachineEntry {
            prim::get_s2_page_vmid, prim::get_s2_page_count, prim::get_s2_page_gfn, prim::get_mem_region_cnt,
            prim::get_mem_region_base, prim::get_mem_region_size, prim::get_mem_region_index,
            prim::mem_load_raw, prim::mem_store_raw, prim::check, prim::check64>,
+      Pure<prim::get_smmu_pgd_next, prim::get_smmu_pmd_next, prim::get_smmu_cfg_hw_ttbr, prim::smmu_pt_load,
+           prim::get_smmu_cfg_vmid, prim::get_smmu_num, prim::get_smmu_num_context_banks, prim::get_smmu_size,
+           prim::get_smmu_base>,
+      Preserving<inv::Always, field::smmu, prim::set_smmu_pgd_next, prim::set_smmu_pmd_next,
+                 prim::set_smmu_cfg_vmid>,
+      Preserving<inv::Always, field::smmu | field::updates | field::tstate, prim::smmu_pt_store,
+                 prim::smmu_pt_clear>,
       Preserving<inv::Section, field::next, prim::set_pgd_next, prim::set_pud_next, prim::set_pmd_next>,
       Preserving<inv::Section, field::table | field::updates | field::tstate, prim::pt_store>,
       Preserving<inv::Always, field::owner, prim::set_s2_page_vmid>,
@@ -54,7 +61,8 @@ struct AbstractMachineEntry {
       Preserving<inv::Always, field::gfn, prim::set_s2_page_gfn>,
       Preserving<inv::Always, field::halt, prim::panic>, typename PureList<NotYetBuilt>::type>;
   using Own = Join<Preserving<inv::Always, field::updates, prim::dsb_ishst, prim::dsb_ish, prim::isb,
-                              prim::tlbi_ipas2e1is, prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is>,
+                              prim::tlbi_ipas2e1is, prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is,
+                              prim::dsb_st, prim::smmu_tlbi_iova, prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,
                    Pure<prim::is_host_device>>;
   using Hides = List<>;
   using HidesOwn = List<>;

@@ -33,6 +33,11 @@ enum class Guard : std::uint32_t {
   region_index,       // M
   barriers,           // the barrier automaton allows the step
   break_before_make,  // a live translation is not replaced without break, DSB, TLBI, DSB
+  smmu_index,         // S
+  context_bank,       // B
+  table_free,         // a table page that is zeroed serves no bank
+  table_ready,        // a table page that is linked is zero, and a barrier orders its zeroing before the link
+  bank_empty,         // the root of a bank whose pages are given back is empty
 };
 
 // Machine M over words M::Word with Booleans M::Bool. Operations are single effects; none can fail.

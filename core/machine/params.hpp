@@ -15,6 +15,13 @@ struct PoolShape {
   u64 size;
 };
 
+// The SMMU table pool, in bytes from its start: sixteen roots of 8 KiB, then the two zones (digest 2.4).
+struct SmmuShape {
+  u64 pgd_offset;  // level-2 tables; the roots lie before them
+  u64 pmd_offset;  // level-3 tables
+  u64 size;
+};
+
 // The model's set, on which the digest's test vectors are stated.
 struct ModelParams {
   static constexpr std::string_view name = "model";
@@ -26,6 +33,9 @@ struct ModelParams {
   static constexpr unsigned guest_pool_shift = 25;
   static constexpr unsigned ipa_bits = 48;
   static constexpr bool concatenated_root = false;  // hardware walks from level 0
+  static constexpr bool smmu_own_space = true;      // numerically it overlaps the host's stage-2 pool (R7)
+  static constexpr u64 smmu_pool_base = 0x10000;
+  static constexpr SmmuShape smmu{0x100000, 0x200000, 0x300000};
 };
 
 // QEMU's virt machine: up to 4 GiB of RAM from 1 GiB on, devices in the first GiB, 40-bit addresses (R8,
@@ -44,12 +54,22 @@ struct QemuVirtParams {
   static constexpr unsigned guest_pool_shift = 19;
   static constexpr unsigned ipa_bits = 40;
   static constexpr bool concatenated_root = true;  // hardware starts at level 1 on two adjacent tables
+  static constexpr bool smmu_own_space = false;    // behind the stage-2 pools, in the same address space (R7)
+  static constexpr u64 smmu_pool_base = 0;
+  static constexpr SmmuShape smmu{0x20000, 0x60000, 0x160000};
 };
 
 // Bytes from the pool base to the end of the last pool.
 template <class P>
 constexpr u64 pools_size() {
   return P::host.size + (MAX_VM_NUM << P::guest_pool_shift) + P::core.size;
+}
+
+// Bytes from the stage-2 pool base to the SMMU pool, where both share a space: behind the last pool, 8 KiB
+// aligned.
+template <class P>
+constexpr u64 smmu_pool_offset() {
+  return (P::pool_base + pools_size<P>() + 0x1fff) / 0x2000 * 0x2000 - P::pool_base;
 }
 
 // The addresses of one principal's pool: [root, pgd) root page, [pgd, pud), [pud, pmd), [pmd, end) zones.
@@ -112,8 +132,21 @@ constexpr bool coherent() {
        P::guest.pud_offset - P::guest.pgd_offset == 0x2000 && P::ipa_bits == 40);
   return shapes && stride && fits && pair && P::ipa_bits <= 48;
 }
+
+// Coherence of the SMMU pool: room for the roots, non-empty page-aligned zones in order, concatenated roots
+// aligned to their 8 KiB, and where the space is shared nothing in common with a stage-2 pool.
+template <class P>
+constexpr bool coherent_smmu() {
+  constexpr SmmuShape s = P::smmu;
+  const u64 start = P::smmu_own_space ? P::smmu_pool_base : P::pool_base + smmu_pool_offset<P>();
+  const bool aligned = (s.pgd_offset | s.pmd_offset | s.size) % PAGE_SIZE == 0 && start % 0x2000 == 0;
+  const bool order = 16 * 0x2000 <= s.pgd_offset && s.pgd_offset < s.pmd_offset && s.pmd_offset < s.size;
+  const bool apart = P::smmu_own_space || P::pool_base + pools_size<P>() <= start;
+  return aligned && order && apart && start + s.size < u64{1} << 40;
+}
 static_assert(coherent<ModelParams>());
 static_assert(coherent<QemuVirtParams>());
+static_assert(coherent_smmu<ModelParams>() && coherent_smmu<QemuVirtParams>());
 static_assert(ModelParams::pool_base + pools_size<ModelParams>() == 0x2201'0000);  // R7: 17 pools
 
 }  // namespace redoubt

@@ -105,6 +105,10 @@ REDOUBT_PRIMITIVE(isb, "() → ()", "-", "none", "own", "later instructions see 
 REDOUBT_PRIMITIVE(tlbi_ipas2e1is, "(vmid u32, addr u64) → ()", "-", "none", "own", "invalidates stage-2 entries of one address on all CPUs");
 REDOUBT_PRIMITIVE(tlbi_vmalle1is, "(vmid u32) → ()", "-", "none", "own", "invalidates the combined entries of a VMID on all CPUs");
 REDOUBT_PRIMITIVE(tlbi_vmalls12e1is, "(vmid u32) → ()", "-", "none", "own", "invalidates everything of a VMID on all CPUs");
+REDOUBT_PRIMITIVE(dsb_st, "() → ()", "-", "none", "own", "SMMU table stores so far are seen by every SMMU walk that starts later");
+REDOUBT_PRIMITIVE(smmu_tlbi_iova, "(cbndx u32, index u32, addr u64) → ()", "-", "S·B", "own", "asks for the invalidation of one address in a bank");
+REDOUBT_PRIMITIVE(smmu_tlbi_bank, "(cbndx u32, index u32) → ()", "-", "S·B", "own", "asks for the invalidation of a whole bank");
+REDOUBT_PRIMITIVE(smmu_tlb_sync, "(cbndx u32, index u32) → ()", "-", "S·B", "own", "waits until a bank's invalidations are complete");
 REDOUBT_PRIMITIVE(is_host_device, "(first u64, pages u64) → u32", "-", "none", "own", "do these frames lie in one device window of the host (R11)?");
 // clang-format on
 
@@ -127,6 +131,7 @@ using Regions = List<get_mem_region_cnt, get_mem_region_base, get_mem_region_siz
 using Smmu = List<get_smmu_pgd_next, set_smmu_pgd_next, get_smmu_pmd_next, set_smmu_pmd_next,
                   get_smmu_cfg_hw_ttbr, smmu_pt_load, smmu_pt_store, smmu_pt_clear, get_smmu_cfg_vmid,
                   set_smmu_cfg_vmid, get_smmu_num, get_smmu_num_context_banks, get_smmu_size, get_smmu_base>;
+using SmmuMaintenance = List<dsb_st, smmu_tlbi_iova, smmu_tlbi_bank, smmu_tlb_sync>;
 using TlbMaintenance = List<dsb_ishst, dsb_ish, isb, tlbi_ipas2e1is, tlbi_vmalle1is, tlbi_vmalls12e1is>;
 
 }  // namespace redoubt::registry::prim

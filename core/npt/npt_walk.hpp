@@ -72,6 +72,10 @@ class NptWalk : public Lower {
     if (level == Level::page && !bool(pmd.raw == Word(0))) {
       return Status::exists;
     }  // a marker at level 2
+    if (level == Level::block && !bool(pud.raw == Word(0))) {  // no table is missing: no second walk
+      set_pmd(vmid, pud, addr, pte);
+      return Status::ok;
+    }
     if (!room_for(vmid, pgd, pud, level)) {
       return Status::no_memory;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Layers 13 to 16 as objects: memory regions, ownership index, page ownership, what the host may map.
 #pragma once
-#include "core/npt/layers.hpp"
+#include "core/spt/layers.hpp"
 #include "spec/page/mem_manager.hpp"
 
 namespace redoubt::registry {
@@ -35,7 +35,7 @@ struct MemRegionEntry {
   static constexpr std::string_view name = "MemRegion", header = "core/page/mem_region.hpp",
                                     spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
   static constexpr bool growing = false;
-  using Below = NptOpsEntry;
+  using Below = MmioSptOpsEntry;
   template <class M>
   using Code = tower::MemRegionLayer<M>;
   template <class D, class P>

@@ -16,15 +16,15 @@ struct GuardWord {
   std::string_view meaning;
 };
 
-inline constexpr std::array<GuardWord, 37> kGuardWords{{
+inline constexpr std::array<GuardWord, 40> kGuardWords{{
     {"H", {}, "on a halted machine the call changes nothing and returns zero (specification only, R3)"},
     {"V", Guard::vmid, "vmid is a principal, 0 to 16"},
     {"C", {}, "vcpuid is below 8"},
     {"I", {}, "load_idx is below 5"},
     {"M", Guard::region_index, "the region index is below 32"},
     {"N", Guard::page_index, "the ownership index is in range"},
-    {"S", {}, "the SMMU index is below 2"},
-    {"B", {}, "the context bank is below 8"},
+    {"S", Guard::smmu_index, "the SMMU index is below 2"},
+    {"B", Guard::context_bank, "the context bank is below 8"},
     {"T", Guard::one_leaf_store, "no leaf store yet in this critical section"},
     {"T for a leaf", Guard::one_leaf_store, "a leaf store: none yet in this critical section"},
     {"T for a change", Guard::one_leaf_store,
@@ -40,7 +40,7 @@ inline constexpr std::array<GuardWord, 37> kGuardWords{{
     {"slot in pool", Guard::in_pool, "the slot lies in the principal's own pool"},
     {"slot in root", Guard::in_pool, "the slot lies in the root page"},
     {"slot in live table", Guard::in_pool, "the slot lies in a live table page of its level"},
-    {"slot in SMMU pool", {}, "the slot lies in the SMMU pool"},
+    {"slot in SMMU pool", Guard::in_pool, "the slot lies in the SMMU pool"},
     {"parent 0 → 0", {}, "a missing parent gives zero, unchanged"},
     {"aligned", Guard::aligned, "the slot is 8-byte aligned (W50)"},
     {"next in zone", Guard::bump_in_zone, "the bump pointer lies in its zone"},
@@ -56,6 +56,9 @@ inline constexpr std::array<GuardWord, 37> kGuardWords{{
     {"invalidated", Guard::break_before_make,
      "what was broken is gone from every TLB before the lock is released"},
     {"bad argument → status", {}, "arguments out of range give a status, unchanged"},
+    {"bank", Guard::context_bank, "the number of a bank, below 16"},
+    {"ttbr of a bank", Guard::in_pool, "the root of one of the 16 banks"},
+    {"bank empty", Guard::bank_empty, "the root of the bank is empty, and nothing of it is cached"},
     {"none", {}, "no guard"},
 }};
 

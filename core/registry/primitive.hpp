@@ -68,6 +68,7 @@ inline constexpr Fields owner = 1 << 7;
 inline constexpr Fields count = 1 << 8;
 inline constexpr Fields gfn = 1 << 9;
 inline constexpr Fields halt = 1 << 10;
+inline constexpr Fields smmu = 1 << 11;  // SMMU tables, records beside them, bank owners
 }  // namespace field
 
 // How a primitive is specified: on the abstract state of spec/machine/state.hpp, or on the logs of spec/lock.

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/machine/types.hpp"
+#include "core/machine/smmu_layout.hpp"
 #include "core/registry/primitive.hpp"
 
 namespace redoubt::registry {
@@ -60,6 +60,16 @@ template <class W>
 inline constexpr std::string_view type_name<Quantity<PageIndexTag, W>> = "PageIndex";
 template <class W>
 inline constexpr std::string_view type_name<Quantity<RegionTag, W>> = "RegionIndex";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<ContextBankTag, W>> = "ContextBank";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<SmmuIndexTag, W>> = "SmmuIndex";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<SmmuBankTag, W>> = "SmmuBank";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<TtbrTag, W>> = "Ttbr";
+template <class W>
+inline constexpr std::string_view type_name<Quantity<IovaTag, W>> = "Iova";
 
 // Number of arguments in a row's signature text.
 constexpr std::size_t arity(std::string_view signature) {

@@ -5,11 +5,13 @@
 #include "core/machine/layers.hpp"
 #include "core/npt/layers.hpp"
 #include "core/page/layers.hpp"
+#include "core/spt/layers.hpp"
 
 namespace redoubt::registry {
 
-using Tower = List<AbstractMachineEntry, LockOpsEntry, LockOpsQEntry, LockOpsHEntry, LocksEntry, PtAllocEntry,
-                   PtWalkEntry, NptWalkEntry, NptOpsEntry, MemRegionEntry, PageIndexEntry, PageManagerEntry,
-                   MemManagerEntry>;
+using Tower =
+    List<AbstractMachineEntry, LockOpsEntry, LockOpsQEntry, LockOpsHEntry, LocksEntry, PtAllocEntry,
+         PtWalkEntry, NptWalkEntry, NptOpsEntry, MmioPtAllocEntry, MmioPtWalkEntry, MmioSptWalkEntry,
+         MmioSptOpsEntry, MemRegionEntry, PageIndexEntry, PageManagerEntry, MemManagerEntry>;
 
 }  // namespace redoubt::registry

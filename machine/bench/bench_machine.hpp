@@ -39,7 +39,8 @@ struct BenchMemory {
   u64 ram_base = 0;
 };
 
-// One thread only: locks always succeed. No guards, no seeded faults.
+// The locks are real ticket locks, so that a benchmark pays for them; the event counters are plain, so share
+// a machine between threads only where nobody reads them. No guards, no seeded faults.
 template <class P>
 class BenchMachine {
  public:
@@ -75,8 +76,10 @@ class BenchMachine {
     ++counters_.table_pages;
   }
 
-  Word incr_ticket(Word, LockId lock) { return tickets_[lock.raw].next++; }
-  Word get_now(LockId lock) { return tickets_[lock.raw].now; }
+  Word incr_ticket(Word, LockId lock) {
+    return __atomic_fetch_add(&tickets_[lock.raw].next, u64{1}, __ATOMIC_RELAXED);
+  }
+  Word get_now(LockId lock) { return __atomic_load_n(&tickets_[lock.raw].now, __ATOMIC_ACQUIRE); }
   template <class Predicate>
   void spin_until(Predicate predicate) {
     while (!predicate()) {
@@ -84,7 +87,10 @@ class BenchMachine {
   }
   void log_hold(LockId) { ++counters_.locks; }
   void barrier() {}
-  void incr_now(LockId lock) { ++tickets_[lock.raw].now; }
+  void incr_now(LockId lock) {
+    Ticket& ticket = tickets_[lock.raw];
+    __atomic_store_n(&ticket.now, ticket.now + 1, __ATOMIC_RELEASE);
+  }
   void acquire_shared(LockId) {}
   void release_shared(LockId) {}
 

@@ -11,8 +11,6 @@
 
 #include "machine/domain/symbolic_solver.hpp"
 
-extern char** environ;
-
 namespace redoubt::smt {
 namespace {
 
@@ -31,6 +29,7 @@ pid_t start(const std::string& command, unsigned timeout_ms, std::FILE* input, i
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   std::vector<std::string> words = arguments(command, timeout_ms);
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) {
     argv.push_back(word.data());
   }
@@ -62,7 +61,9 @@ Answer ask_second_solver(const std::string& command, const std::string& script, 
     throw EngineError("no temporary file for the second solver");
   }
   std::fwrite(script.data(), 1, script.size(), input.get());
-  std::rewind(input.get());
+  if (std::fseek(input.get(), 0, SEEK_SET) != 0) {
+    throw EngineError("no temporary file for the second solver");
+  }
   pid_t child = -1;
   try {
     child = start(command, timeout_ms, input.get(), ends[1]);

@@ -27,14 +27,14 @@ class Bool {
   explicit Bool(bool value = false) : value_(value) {}
   explicit Bool(z3::expr term) : term_(std::move(term)) { fold(); }
 
-  explicit operator bool() const { return term_ ? decide(*term_) : value_; }
+  explicit operator bool() const { return term_ ? decide(expr()) : value_; }
 
   [[nodiscard]] bool constant() const { return !term_; }
   [[nodiscard]] bool value() const { return value_; }  // of a constant
   [[nodiscard]] z3::expr term(z3::context& context) const {
-    return term_ ? *term_ : context.bool_val(value_);
+    return term_ ? expr() : context.bool_val(value_);
   }
-  [[nodiscard]] z3::context& context() const { return term_->ctx(); }  // not of a constant
+  [[nodiscard]] z3::context& context() const { return expr().ctx(); }  // not of a constant
 
   friend Bool both(const Bool& a, const Bool& b) {
     if (a.constant()) {
@@ -43,7 +43,7 @@ class Bool {
     if (b.constant()) {
       return b.value_ ? a : b;
     }
-    return Bool(*a.term_ && *b.term_);
+    return Bool(a.expr() && b.expr());
   }
   friend Bool either(const Bool& a, const Bool& b) {
     if (a.constant()) {
@@ -52,9 +52,9 @@ class Bool {
     if (b.constant()) {
       return b.value_ ? b : a;
     }
-    return Bool(*a.term_ || *b.term_);
+    return Bool(a.expr() || b.expr());
   }
-  friend Bool negation(const Bool& a) { return a.constant() ? Bool(!a.value_) : Bool(!*a.term_); }
+  friend Bool negation(const Bool& a) { return a.constant() ? Bool(!a.value_) : Bool(!a.expr()); }
   friend Bool operator==(const Bool& a, const Bool& b) {
     if (a.constant()) {
       return a.value_ ? b : negation(b);
@@ -62,16 +62,19 @@ class Bool {
     if (b.constant()) {
       return b.value_ ? a : negation(a);
     }
-    return Bool(*a.term_ == *b.term_);
+    return Bool(a.expr() == b.expr());
   }
   friend Bool operator!=(const Bool& a, const Bool& b) { return negation(a == b); }
 
  private:
+  // Of what is not a constant, which every caller knows.
+  [[nodiscard]] const z3::expr& expr() const { return *term_; }  // NOLINT(bugprone-unchecked-optional-access)
+
   void fold() {
-    if (!term_->is_true() && !term_->is_false()) {
+    if (!expr().is_true() && !expr().is_false()) {
       return;
     }
-    value_ = term_->is_true();
+    value_ = expr().is_true();
     term_.reset();
   }
 
@@ -84,7 +87,7 @@ class Word {
  public:
   explicit Word(std::uint64_t value = 0) : value_(value) {}
   explicit Word(z3::expr term) : term_(std::move(term)) {
-    if (term_->is_numeral_u64(value_)) {
+    if (expr().is_numeral_u64(value_)) {
       term_.reset();
     }
   }
@@ -92,37 +95,37 @@ class Word {
   [[nodiscard]] bool constant() const { return !term_; }
   [[nodiscard]] std::uint64_t value() const { return value_; }  // of a constant
   [[nodiscard]] z3::expr term(z3::context& context) const {
-    return term_ ? *term_ : context.bv_val(value_, 64);
+    return term_ ? expr() : context.bv_val(value_, 64);
   }
-  [[nodiscard]] z3::context& context() const { return term_->ctx(); }  // not of a constant
+  [[nodiscard]] z3::context& context() const { return expr().ctx(); }  // not of a constant
 
   friend Word operator+(const Word& a, const Word& b) {
-    return apply<Word>(a, b, [](auto x, auto y) { return x + y; });
+    return apply<Word>(a, b, [](const auto& x, const auto& y) { return x + y; });
   }
   friend Word operator-(const Word& a, const Word& b) {
-    return apply<Word>(a, b, [](auto x, auto y) { return x - y; });
+    return apply<Word>(a, b, [](const auto& x, const auto& y) { return x - y; });
   }
   friend Word operator&(const Word& a, const Word& b) {
-    return apply<Word>(a, b, [](auto x, auto y) { return x & y; });
+    return apply<Word>(a, b, [](const auto& x, const auto& y) { return x & y; });
   }
   friend Word operator|(const Word& a, const Word& b) {
-    return apply<Word>(a, b, [](auto x, auto y) { return x | y; });
+    return apply<Word>(a, b, [](const auto& x, const auto& y) { return x | y; });
   }
   friend Word operator^(const Word& a, const Word& b) {
-    return apply<Word>(a, b, [](auto x, auto y) { return x ^ y; });
+    return apply<Word>(a, b, [](const auto& x, const auto& y) { return x ^ y; });
   }
-  friend Word operator~(const Word& a) { return a.constant() ? Word(~a.value_) : Word(~*a.term_); }
+  friend Word operator~(const Word& a) { return a.constant() ? Word(~a.value_) : Word(~a.expr()); }
   friend Word operator<<(const Word& a, unsigned distance) {
     assert(distance < 64);
-    return a.constant() ? Word(a.value_ << distance) : Word(z3::shl(*a.term_, static_cast<int>(distance)));
+    return a.constant() ? Word(a.value_ << distance) : Word(z3::shl(a.expr(), static_cast<int>(distance)));
   }
   friend Word operator>>(const Word& a, unsigned distance) {
     assert(distance < 64);
-    return a.constant() ? Word(a.value_ >> distance) : Word(z3::lshr(*a.term_, static_cast<int>(distance)));
+    return a.constant() ? Word(a.value_ >> distance) : Word(z3::lshr(a.expr(), static_cast<int>(distance)));
   }
 
   friend Bool operator==(const Word& a, const Word& b) {
-    return apply<Bool>(a, b, [](auto x, auto y) { return x == y; });
+    return apply<Bool>(a, b, [](const auto& x, const auto& y) { return x == y; });
   }
   friend Bool operator!=(const Word& a, const Word& b) { return negation(a == b); }
   friend Bool operator<(const Word& a, const Word& b) { return below(a, b); }
@@ -139,6 +142,9 @@ class Word {
   }
 
  private:
+  // Of what is not a constant, which every caller knows.
+  [[nodiscard]] const z3::expr& expr() const { return *term_; }  // NOLINT(bugprone-unchecked-optional-access)
+
   template <class Result, class Operation>
   static Result apply(const Word& a, const Word& b, Operation operation) {
     if (a.constant() && b.constant()) {

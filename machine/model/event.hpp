@@ -22,11 +22,21 @@ enum class EventKind : std::uint8_t {
   tlbi_ipas2e1is,
   tlbi_vmalle1is,
   tlbi_vmalls12e1is,
+  spt_store,
+  spt_zero,
+  set_spt_next,
+  set_spt_stamp,
+  set_spt_generation,
+  set_smmu_vmid,
+  dsb_st,
+  smmu_tlbi_iova,
+  smmu_tlbi_bank,
+  smmu_tlb_sync,
 };
 
-// One effect. `who` is a vmid, a lock id, or an ownership index; `at` an address or a zone. `epoch` counts
-// the barriers before a store within its critical section: stores of one epoch may become visible in any
-// order.
+// One effect. `who` is a vmid, a lock id, an SMMU bank, or an ownership index; `at` an address or a zone.
+// `epoch` counts the barriers before a store within its critical section: stores of one epoch may become
+// visible in any order.
 template <class W>
 struct Event {
   EventKind kind{};

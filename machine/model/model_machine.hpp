@@ -10,6 +10,7 @@
 #include "core/page/page_state.hpp"
 #include "machine/domain/concrete.hpp"
 #include "machine/model/event.hpp"
+#include "machine/model/smmu_model.hpp"
 #include "machine/model/stale_translations.hpp"
 #include "spec/machine/state.hpp"
 #include "spec/npt/layout.hpp"
@@ -42,6 +43,16 @@ constexpr std::string_view guard_text(Guard guard) {
       return "the barrier rule of the lock is kept";
     case Guard::break_before_make:
       return "no stale translation is usable where a leaf is made or the lock is released";
+    case Guard::smmu_index:
+      return "the SMMU index is in range";
+    case Guard::context_bank:
+      return "the context bank is in range";
+    case Guard::table_free:
+      return "a table page that is zeroed serves no bank";
+    case Guard::table_ready:
+      return "a table page that is linked is zero, and a barrier orders its zeroing before the link";
+    case Guard::bank_empty:
+      return "the root of a bank whose pages are given back is empty";
   }
   return "unknown guard";
 }
@@ -49,8 +60,9 @@ constexpr std::string_view guard_text(Guard guard) {
 // The initial contents are the image of an abstract state: flat memory at (vmid, address) is the split pool
 // that the address lies in. So "for every related pair of states" needs no hypothesis.
 template <ValueDomain D, class P>
-class ModelMachine {
+class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P> {
  public:
+  using Smmu = SmmuModel<ModelMachine<D, P>, D, P>;
   using Word = typename D::Word;
   using Bool = typename D::Bool;
   using Params = P;
@@ -64,7 +76,8 @@ class ModelMachine {
   using PageIndex = redoubt::PageIndex<Word>;
 
   ModelMachine(D& domain, const State& initial)
-      : d_(domain),
+      : Smmu(domain, initial.smmu),
+        d_(domain),
         initial_(initial),
         memory_(domain, "memory", [this](Word vmid, Word at) { return image(vmid, at); }),
         pages_(domain, "pages", [this](Word index, Word) { return packed_page(index); }),
@@ -164,6 +177,7 @@ class ModelMachine {
       if (lock.raw >= NPT_ID && lock.raw < INFO_ID) {
         require(Guard::break_before_make, !stale_.usable(lock.raw - NPT_ID));
       }
+      require(Guard::break_before_make, lock.raw != SPT_ID || !this->stale_smmu().usable());
     }
     lock_.write(lock.raw, Word(0), Word(spec::LOCK_OWN_WON));
     tstate_ = Word(1);
@@ -227,12 +241,13 @@ class ModelMachine {
   [[nodiscard]] const std::vector<Event<Word>>& events() const { return events_; }
   void forget_events() { events_.clear(); }
   [[nodiscard]] bool halted() const { return halted_; }
-  Word tstate() const { return tstate_; }
+  [[nodiscard]] Word tstate() const { return tstate_; }
   Word memory(Word vmid, Word at) { return memory_.read(vmid, at); }
   Word lock_status(Word id) { return lock_.read(id, Word(0)); }
-  const StaleTranslations& stale() const { return stale_; }
+  [[nodiscard]] const StaleTranslations& stale() const { return stale_; }
 
  private:
+  friend Smmu;
   enum class Bars : std::uint8_t { valid, needed, done };
 
   Word status(LockId lock) { return lock_.read(lock.raw, Word(0)); }

@@ -10,6 +10,7 @@
 #include "core/machine/machine.hpp"
 #include "core/machine/params.hpp"
 #include "machine/domain/domain.hpp"
+#include "spec/machine/smmu_state.hpp"
 
 namespace redoubt::spec {
 
@@ -26,7 +27,15 @@ enum class Step : std::uint8_t {
   isb,
   tlbi_ipas2e1is,
   tlbi_vmalle1is,
-  tlbi_vmalls12e1is
+  tlbi_vmalls12e1is,
+  spt_store,  // from here on `vmid` is a bank, where one is concerned
+  spt_zero,
+  spt_clear,
+  spt_release,
+  dsb_st,
+  smmu_tlbi_iova,
+  smmu_tlbi_bank,
+  smmu_tlb_sync
 };
 
 // For a store: which level's entry, where, what, and how many barriers came before. For a TLBI: vmid, and the
@@ -95,7 +104,8 @@ struct State {
         page_count(domain.any("page_count")),
         region_cnt(domain.any("region_cnt")),
         regions(domain, "region"),
-        host_device(domain, "host_device") {}
+        host_device(domain, "host_device"),
+        smmu(domain) {}
 
   D* d;
   Word pool_base;
@@ -106,7 +116,7 @@ struct State {
   Map pt_vttbr_pool, pt_pgd_pool, pt_pud_pool, pt_pmd_pool;
   Map pt_next;                             // (vmid, Zone) -> bump pointer
   Map pt_pgd_par, pt_pud_par, pt_pmd_par;  // ghost: (vmid, table page) -> slot that links it
-  Updates<Word> updates;                   // ghost: stores since pt(vmid) was taken
+  Updates<Word> updates;                   // ghost: stores since pt(vmid) or spt was taken
   unsigned epoch = 0;                      // ghost: barriers since then
 
   // Stage-2 tables, from NPTWalk up: the same tables as maps from frames. A 2 MiB region is one entry here,
@@ -128,7 +138,9 @@ struct State {
   Map regions;      // (region, MB_*)
   Map host_device;  // (pfn, 0) -> number of the device window it lies in, 0: none (R11)
 
-  Word zero() const { return Word(0); }
+  SmmuState<D> smmu;  // tables of the SMMUs, bank owners, topology
+
+  [[nodiscard]] Word zero() const { return Word(0); }
   Bool holds(Word id) { return lock.read(id, zero()) == Word(LOCK_OWN_TRUE); }
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <stdexcept>
 
 #include "tools/redoubt-verify/jobs.hpp"
@@ -15,18 +16,16 @@ namespace {
 using nlohmann::json;
 
 // Quick theorems of the first parameter set first: most faults need no more than these.
-std::vector<Theorem> in_order_of_cost(std::vector<Theorem> theorems) {
-  if (theorems.empty()) {
-    return theorems;
+std::vector<Theorem> in_order_of_cost(const std::vector<Theorem>& theorems) {
+  const auto rank = [&](const Theorem& t) {
+    return (t.set == theorems.front().set ? 0 : 2) + (t.layer == "NPTOps" ? 0 : 1);
+  };
+  std::vector<Theorem> ordered;
+  for (int wanted = 0; wanted < 4; ++wanted) {
+    std::copy_if(theorems.begin(), theorems.end(), std::back_inserter(ordered),
+                 [&](const Theorem& t) { return rank(t) == wanted; });
   }
-  const std::string first_set = theorems.front().set;
-  std::stable_sort(theorems.begin(), theorems.end(), [&](const Theorem& a, const Theorem& b) {
-    const auto rank = [&](const Theorem& t) {
-      return (t.set == first_set ? 0 : 2) + (t.layer == "NPTOps" ? 0 : 1);
-    };
-    return rank(a) < rank(b);
-  });
-  return theorems;
+  return ordered;
 }
 
 json refute(const std::vector<Theorem>& theorems, Fault fault, const smt::Options& options) {

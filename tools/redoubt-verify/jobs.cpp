@@ -64,6 +64,7 @@ std::string why(int status) {
 
 void wait_for_output(std::vector<Worker>& workers) {
   std::vector<pollfd> polls;
+  polls.reserve(workers.size());
   for (const Worker& worker : workers) {
     polls.push_back({worker.pipe, POLLIN, 0});
   }

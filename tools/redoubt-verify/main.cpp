@@ -37,8 +37,10 @@ struct UsageError : std::runtime_error {
 };
 
 void declare(CLI::App& app, Request& r) {
-  app.add_option("--only", r.only,
-                 "Theorems whose id contains this text, as model/walk_pgd or PTWalk (repeatable)");
+  app.add_option(
+      "--only", r.only,
+      "Theorems of this id, name or layer, as model/walk_pgd, walk_pgd or PTWalk; if there is none, those "
+      "whose id contains the text (repeatable)");
   app.add_option("--fault", r.fault, "Seed this fault first (number or name): the proof must fail");
   app.add_flag("--faults", r.faults,
                "Seed every fault in turn: each must be refuted and confirmed by replay");
@@ -58,14 +60,21 @@ void declare(CLI::App& app, Request& r) {
   app.add_flag("--trust", r.trust, "List what is assumed, not proved");
 }
 
+bool is_named(const Theorem& t, const std::string& text) {
+  return t.layer == text || t.name == text || t.id() == text;
+}
+
 std::vector<Theorem> chosen(const Request& r) {
   std::vector<Theorem> theorems = all_theorems();
+  const std::vector<Theorem> all = theorems;
   std::erase_if(theorems, [&](const Theorem& t) {
     if (r.only.empty()) {
       return t.only_long && !r.with_long;
     }
     return std::none_of(r.only.begin(), r.only.end(), [&](const std::string& text) {
-      return t.layer == text || t.name == text || t.id().find(text) != std::string::npos;
+      const bool exact =
+          std::any_of(all.begin(), all.end(), [&](const Theorem& other) { return is_named(other, text); });
+      return exact ? is_named(t, text) : t.id().find(text) != std::string::npos;
     });
   });
   if (theorems.empty()) {

@@ -55,7 +55,13 @@ class Arguments {
     } else if constexpr (std::is_same_v<A, Descriptor<u64>>) {
       return A(seen_address_ ? leaf() : parent(name));
     } else if constexpr (std::is_same_v<A, Pa<u64>>) {
-      return A(name == "next" ? bump() : physical());
+      return A(name == "next" ? bump() : c_.one_in(3) ? smmu_slot() : physical());
+    } else if constexpr (std::is_same_v<A, ContextBank<u64>>) {
+      return A(c_.one_in(10) ? c_.of({8, INVALID64}) : c_.below(8));
+    } else if constexpr (std::is_same_v<A, SmmuIndex<u64>>) {
+      return A(c_.one_in(10) ? c_.of({2, INVALID64}) : c_.below(2));
+    } else if constexpr (std::is_same_v<A, Iova<u64>>) {
+      return A(ipa());
     } else if constexpr (std::is_same_v<A, Pfn<u64>>) {
       return A(frame());
     } else if constexpr (std::is_same_v<A, PageIndex<u64>>) {
@@ -153,6 +159,11 @@ class Arguments {
       default:
         return (parent(c_.below(2) == 0 ? "pgd" : "pud") & ~u64{0xfff}) | slot;
     }
+  }
+
+  u64 smmu_slot() {
+    const auto b = spec::spt_bounds<P>(s_.pool_base);
+    return c_.of({b.roots, b.pgd, b.pmd, b.end - 0x200}) + c_.below(65) * 8;
   }
 
   u64 frame() {

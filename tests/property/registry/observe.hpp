@@ -102,6 +102,18 @@ inline spec::Step step_of(EventKind kind) {
       return spec::Step::tlbi_vmalle1is;
     case EventKind::tlbi_vmalls12e1is:
       return spec::Step::tlbi_vmalls12e1is;
+    case EventKind::spt_store:
+      return spec::Step::spt_store;
+    case EventKind::spt_zero:
+      return spec::Step::spt_clear;
+    case EventKind::dsb_st:
+      return spec::Step::dsb_st;
+    case EventKind::smmu_tlbi_iova:
+      return spec::Step::smmu_tlbi_iova;
+    case EventKind::smmu_tlbi_bank:
+      return spec::Step::smmu_tlbi_bank;
+    case EventKind::smmu_tlb_sync:
+      return spec::Step::smmu_tlb_sync;
     default:
       return spec::Step::store;
   }
@@ -122,9 +134,16 @@ spec::Updates<u64> steps(const ModelMachine<Concrete, P>& m) {
       continue;
     }
     const unsigned level = e.kind == EventKind::pt_store ? level_of<P>(P::pool_base, e.who, e.at) : 0;
-    list.add({level, e.who, e.at, e.value, e.epoch, step_of(e.kind)});
+    const u64 value = e.kind == EventKind::spt_zero ? 0 : e.value;
+    list.add({level, e.who, e.at, value, e.epoch, step_of(e.kind)});
   }
   return list;
+}
+
+template <class P>
+auto& smmu_pool(State<P>& s, u64 at) {
+  const auto b = spec::spt_bounds<P>(s.pool_base);
+  return at < b.pgd ? s.smmu.spt_vttbr_pool : at < b.pmd ? s.smmu.spt_pgd_pool : s.smmu.spt_pmd_pool;
 }
 
 // The abstract state that the machine is in, given the one it started from.
@@ -139,7 +158,17 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
       s.s2_owner.write(e.who, 0, owner == PageState::kNobody ? INVALID : owner);
       s.s2_count.write(e.who, 0, PageState::Count::get(packed));
       s.s2_gfn.write(e.who, 0, PageState::GfnPlusOne::get(packed) - 1);
+    } else if (e.kind == EventKind::spt_store) {
+      smmu_pool(s, e.at).write(0, e.at, m.spt_memory(e.at));
+    } else if (e.kind == EventKind::spt_zero) {
+      smmu_pool(s, e.at).zero_range(0, e.at, e.at + e.value);
     }
+  }
+  for (u64 bank = 0; bank < EL2_SMMU_CFG_SIZE; ++bank) {
+    s.smmu.smmu_vmid.write(bank, 0, m.smmu_vmid(SmmuBank<u64>(bank)));
+  }
+  for (const SmmuZone z : {SmmuZone::pgd, SmmuZone::pmd}) {
+    s.smmu.spt_next.write(static_cast<u64>(z), 0, m.spt_next(z).raw);
   }
   for (u64 v = 0; v < PRINCIPALS; ++v) {
     for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
@@ -196,6 +225,13 @@ Fields table_difference(const State<P>& a, const State<P>& b) {
   return d;
 }
 
+template <class S>
+bool smmu_differs(const S& a, const S& b) {
+  return cells_differ(a.spt_vttbr_pool, b.spt_vttbr_pool) || cells_differ(a.spt_pgd_pool, b.spt_pgd_pool) ||
+         cells_differ(a.spt_pmd_pool, b.spt_pmd_pool) || cells_differ(a.spt_next, b.spt_next) ||
+         cells_differ(a.smmu_vmid, b.smmu_vmid);
+}
+
 // The fields in which two states differ. `stores` false: page-table stores in the lists of steps do not
 // count.
 template <class P>
@@ -206,15 +242,16 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
          when(cells_differ(a.lock, b.lock), field::lock) | when(a.tstate != b.tstate, field::tstate) |
          when(cells_differ(a.s2_owner, b.s2_owner), field::owner) |
          when(cells_differ(a.s2_count, b.s2_count), field::count) |
-         when(cells_differ(a.s2_gfn, b.s2_gfn), field::gfn) | when(a.halt != b.halt, field::halt);
+         when(cells_differ(a.s2_gfn, b.s2_gfn), field::gfn) | when(a.halt != b.halt, field::halt) |
+         when(smmu_differs(a.smmu, b.smmu), field::smmu);
 }
 
 // Names of the fields, for messages.
 inline std::string names_of(Fields fields) {
-  constexpr const char* names[] = {"table",  "next",  "parents", "updates", "map", "lock",
-                                   "tstate", "owner", "count",   "gfn",     "halt"};
+  constexpr const char* names[] = {"table",  "next",  "parents", "updates", "map",  "lock",
+                                   "tstate", "owner", "count",   "gfn",     "halt", "smmu"};
   std::string text;
-  for (unsigned bit = 0; bit < 11; ++bit) {
+  for (unsigned bit = 0; bit < 12; ++bit) {
     if ((fields & (1u << bit)) != 0) {
       text += std::string(text.empty() ? "" : ", ") + names[bit];
     }

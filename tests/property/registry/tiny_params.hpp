@@ -16,7 +16,10 @@ struct TinyParams {
   static constexpr unsigned guest_pool_shift = 15;
   static constexpr unsigned ipa_bits = 48;
   static constexpr bool concatenated_root = false;
+  static constexpr bool smmu_own_space = true;
+  static constexpr u64 smmu_pool_base = 0x10000;
+  static constexpr SmmuShape smmu{0x20000, 0x22000, 0x25000};
 };
-static_assert(coherent<TinyParams>());
+static_assert(coherent<TinyParams>() && coherent_smmu<TinyParams>());
 
 }  // namespace redoubt

@@ -4,6 +4,7 @@
 #include "machine/domain/concrete.hpp"
 #include "spec/machine/state.hpp"
 #include "spec/npt/layout.hpp"
+#include "spec/spt/layout.hpp"
 
 namespace redoubt::test {
 
@@ -55,6 +56,15 @@ State<P> boot_state(Concrete& domain) {
     s.pt_next.write(v, static_cast<u64>(Zone::pgd), b.pgd);
     s.pt_next.write(v, static_cast<u64>(Zone::pud), b.pud);
     s.pt_next.write(v, static_cast<u64>(Zone::pmd), b.pmd);
+  }
+  const auto spt = spec::spt_bounds<P>(s.pool_base);
+  s.smmu.spt_next.write(static_cast<u64>(SmmuZone::pgd), 0, spt.pgd);
+  s.smmu.spt_next.write(static_cast<u64>(SmmuZone::pmd), 0, spt.pmd);
+  s.smmu.smmu_num = SMMU_NUM;
+  for (u64 smmu = 0; smmu < SMMU_NUM; ++smmu) {
+    s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_BANKS, 8 - smmu);
+    s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_SIZE, 0x20000);
+    s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_BASE, 0x905'0000 + (smmu << 20));
   }
   s.tstate = 1;
   s.page_count = kPageCount;

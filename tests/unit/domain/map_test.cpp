@@ -54,10 +54,11 @@ RC_GTEST_PROP(ConcreteMap, ObeysTheLaws, ()) {
   for (const char* name : {"a", "b", "lo"}) {
     inputs.names[name] = *near;
   }
-  inputs.names["k"] = *rc::gen::inRange(0, 2);
+  inputs.names["k"] = *rc::gen::inRange<std::uint64_t>(0, 2);
   inputs.names["value"] = *rc::gen::arbitrary<std::uint64_t>();
   for (int i = 0; i < 5; ++i) {
-    inputs.maps["cells"][{*rc::gen::inRange(0, 3), *near}] = *rc::gen::arbitrary<std::uint64_t>();
+    inputs.maps["cells"][{*rc::gen::inRange<std::uint64_t>(0, 3), *near}] =
+        *rc::gen::arbitrary<std::uint64_t>();
   }
   Concrete d(inputs);
   map_laws(d);

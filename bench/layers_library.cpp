@@ -31,6 +31,7 @@ std::span<redoubt::u64> new_pool() {
   return {static_cast<redoubt::u64*>(memory), size / sizeof(redoubt::u64)};
 }
 
+// NOLINTBEGIN(bugprone-unchecked-optional-access): library_init comes before everything else.
 std::optional<Machine> machine;
 VmId<redoubt::u64> principal;
 
@@ -104,5 +105,6 @@ bool library_is_writable(u64 ipa) {
 }
 
 bool library_is_empty() { return false; }
+// NOLINTEND(bugprone-unchecked-optional-access)
 
 }  // namespace redoubt::bench

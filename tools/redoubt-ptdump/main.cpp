@@ -128,6 +128,7 @@ int run(const Options& options) {
 }  // namespace
 }  // namespace redoubt::ptdump
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only a failed write of the message itself gets out.
 int main(int argc, char** argv) {
   CLI::App app(
       "Decodes a stage-2 page table from a memory image: ranges, attributes, table pages, violations.",

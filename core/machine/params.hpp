@@ -140,7 +140,7 @@ constexpr bool coherent_smmu() {
   constexpr SmmuShape s = P::smmu;
   const u64 start = P::smmu_own_space ? P::smmu_pool_base : P::pool_base + smmu_pool_offset<P>();
   const bool aligned = (s.pgd_offset | s.pmd_offset | s.size) % PAGE_SIZE == 0 && start % 0x2000 == 0;
-  const bool order = 16 * 0x2000 <= s.pgd_offset && s.pgd_offset < s.pmd_offset && s.pmd_offset < s.size;
+  const bool order = u64{16} * 0x2000 <= s.pgd_offset && s.pgd_offset < s.pmd_offset && s.pmd_offset < s.size;
   const bool apart = P::smmu_own_space || P::pool_base + pools_size<P>() <= start;
   return aligned && order && apart && start + s.size < u64{1} << 40;
 }

@@ -106,12 +106,12 @@ TEST(DeviceTree, RefusesUnusableMemory) {
 }
 
 TEST(DeviceTree, CountsRegionsReservationsAndCpus) {
-  std::vector<Range> regions;
-  for (std::uint64_t i = 0; i < 32; ++i) regions.push_back({kRamBase + i * (32ull << 20), 16ull << 20});
+  std::vector<Range> regions(32);
+  for (std::uint64_t i = 0; i < 32; ++i) regions[i] = {kRamBase + i * (32ull << 20), 16ull << 20};
   EXPECT_EQ(error_of({.memory = regions}), BootError::none);
   regions.push_back({kRamBase + (2ull << 30), 16ull << 20});
   EXPECT_EQ(error_of({.memory = regions}), BootError::tree_too_many_regions);
-  std::vector<Range> reservations(33, Range{0x5000'0000, 0x1000});
+  std::vector<Range> const reservations(33, Range{0x5000'0000, 0x1000});
   EXPECT_EQ(error_of({.reserve_map = reservations}), BootError::tree_too_many_reservations);
   EXPECT_EQ(error_of({.reserve_map = {{~0xfffull, 0x2000}}}), BootError::tree_corrupt);
   EXPECT_EQ(error_of({.cpus = 8}), BootError::none);

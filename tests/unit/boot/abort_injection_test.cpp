@@ -87,7 +87,7 @@ RC_GTEST_PROP(AbortInjectionProperty, NeverRaisesPrivilege, ()) {
     RC_ASSERT((result.pstate & 0x1f) == kEl1h);
     RC_ASSERT((result.pstate & kDaif) == kDaif);
     RC_ASSERT((result.pstate & ~(0xf1c0'0000ull | kSsbs | kDaif | 0xf)) == 0u);
-    RC_ASSERT(result.esr_el1 >> 32 == 0u);
+    RC_ASSERT((result.esr_el1 >> 32) == 0u);
   }
 }
 

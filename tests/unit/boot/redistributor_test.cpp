@@ -26,7 +26,7 @@ TEST(Redistributor, NothingAboutLpisIsEverWritten) {
 }
 
 TEST(Redistributor, LpiRegistersReadAsZero) {
-  for (std::uint64_t const offset : {0x40, 0x48, 0x70, 0x78, 0xa0, 0xb0}) {
+  for (std::uint64_t const offset : {0x40u, 0x48u, 0x70u, 0x78u, 0xa0u, 0xb0u}) {
     for (unsigned const bytes : {4u, 8u}) {
       EXPECT_EQ(redistributor_access(offset, bytes, false).action, FrameAction::ignore);
     }

@@ -54,7 +54,7 @@ State<P> boot(Concrete& d) {
   s.smmu.smmu_num = 2;
   for (const u64 smmu : {0u, 1u}) {
     s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_BANKS, smmu == 0 ? 8 : 5);
-    s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_SIZE, 0x20000 << smmu);
+    s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_SIZE, u64{0x20000} << smmu);
     s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_BASE, 0x9050000 + (smmu << 20));
   }
   s.tstate = 1;

@@ -85,9 +85,9 @@ inline std::vector<spec::Step> maintenance(const std::vector<Effect>& effects) {
 inline const std::vector<u64>& probes() {
   static const std::vector<u64> all = [] {
     std::vector<u64> v;
-    for (const u64 root : {0, 1, 511, 513, 1023}) {
-      for (const u64 middle : {0, 511}) {
-        for (const u64 page : {0, 1, 511}) {
+    for (const u64 root : {0u, 1u, 511u, 513u, 1023u}) {
+      for (const u64 middle : {0u, 511u}) {
+        for (const u64 page : {0u, 1u, 511u}) {
           v.push_back(root << 30 | middle << 21 | page << 12);
         }
       }
@@ -176,7 +176,7 @@ class Transaction {
       const auto found = visible.find(at);
       return found == visible.end() ? raw(before_, at) : found->second;
     };
-    for (const u64 bank : {0, 1, 5, 8, 9, 13}) {
+    for (const u64 bank : {0u, 1u, 5u, 8u, 9u, 13u}) {
       const u64 root = spec::spt_root<P>(before_.pool_base, bank);
       for (const u64 iova : probes()) {
         const u64 seen = walk(root, iova, partial);

@@ -2,14 +2,14 @@
 # Tests of the sources' form. The hosted preset checks the files; clang-tidy reads each preset's compile commands.
 
 if(REDOUBT_EL2)
-  redoubt_command_test(NAME lint-tidy LABELS lint tidy TIMEOUT 900 PROCESSORS 2
+  redoubt_command_test(NAME lint-tidy LABELS lint tidy TIMEOUT 2400 PROCESSORS 2
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/tidy.py" "${CMAKE_BINARY_DIR}" --target=aarch64-linux-gnu)
 elseif(NOT REDOUBT_ONLY_LABELS)
   redoubt_command_test(NAME lint-format LABELS lint TIMEOUT 120
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/format.py")
   redoubt_command_test(NAME lint-sources LABELS lint TIMEOUT 120
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/sources.py")
-  redoubt_command_test(NAME lint-tidy LABELS lint tidy TIMEOUT 900 PROCESSORS 2
+  redoubt_command_test(NAME lint-tidy LABELS lint tidy TIMEOUT 2400 PROCESSORS 2
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/tidy.py" "${CMAKE_BINARY_DIR}")
   # What runs inside the host is built by a script, with the cross compiler.
   execute_process(COMMAND_ERROR_IS_FATAL ANY

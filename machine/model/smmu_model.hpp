@@ -22,14 +22,6 @@ class SmmuModel {
   using Descriptor = redoubt::Descriptor<Word>;
   using Bank = SmmuBank<Word>;
 
-  SmmuModel(D& domain, const spec::SmmuState<D>& initial)
-      : initial_(initial),
-        spt_(domain, "spt", [this](Word, Word at) { return spt_image(at); }),
-        stamps_(domain, "spt_stamp", [this](Word, Word page) { return stamp_image(page); }),
-        next_(initial.spt_next),
-        generation_(initial.spt_generation),
-        owner_(initial.smmu_vmid) {}
-
   Descriptor spt_load(Pa slot) { return Descriptor(spt_.read(Word(0), slot.raw)); }
   void spt_store(Pa slot, Descriptor value) {
     one_leaf(bounds().pmd <= slot.raw);
@@ -113,6 +105,16 @@ class SmmuModel {
   [[nodiscard]] const StaleSmmuTranslations& stale_smmu() const { return stale_smmu_; }
 
  private:
+  friend Self;
+
+  SmmuModel(D& domain, const spec::SmmuState<D>& initial)
+      : initial_(initial),
+        spt_(domain, "spt", [this](Word, Word at) { return spt_image(at); }),
+        stamps_(domain, "spt_stamp", [this](Word, Word page) { return stamp_image(page); }),
+        next_(initial.spt_next),
+        generation_(initial.spt_generation),
+        owner_(initial.smmu_vmid) {}
+
   struct Place {
     u64 bank, iova, size;  // size 0: not reachable from a root
   };

@@ -283,7 +283,7 @@ int run(const Request& r) {
 }  // namespace
 }  // namespace redoubt::verify
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): when nothing can be printed
   using namespace redoubt::verify;
   CLI::App app{
       "Proves that the shipped layers refine their specification and keep their invariants, for all inputs.\n"

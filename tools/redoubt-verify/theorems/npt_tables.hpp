@@ -125,7 +125,7 @@ struct NptTableTheorems {
           level(d.any("level") == Word(2) ? Level::block : Level::page),
           ran((w.spec.set_npt(w.vmid, addr, level, Descriptor(pte)),
                w.runs([&] { w.code.set_npt(w.vmid, addr, level, Descriptor(pte)); }))) {}
-    Word gfn() const { return addr.raw >> PAGE_SHIFT; }
+    [[nodiscard]] Word gfn() const { return addr.raw >> PAGE_SHIFT; }
 
     Ipa<Word> addr;
     Word pte;

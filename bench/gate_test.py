@@ -61,7 +61,7 @@ class Gate(unittest.TestCase):
         self.assertIn("better than recorded", text)
 
     def test_unknown_workload_and_bad_files_are_bad_input(self):
-        for rows, bounds in ((changed(0, name="W99"), None), (GOOD, "{"), (GOOD, "[]")):
+        for rows, bounds in ((changed(0, name="NONE"), None), (GOOD, "{"), (GOOD, "[]")):
             with self.assertRaises(results.BadInput):
                 self.verdict(rows, bounds)
 

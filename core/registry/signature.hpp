@@ -86,7 +86,7 @@ constexpr std::size_t arity(std::string_view signature) {
 
 template <class... As>
 std::string argument_types(List<As...>) {
-  std::string text = "(";
+  std::string text = "(";  // NOLINT(misc-const-correctness): the fold changes it
   ((text += (text.size() > 1 ? ", " : ""), text += type_name<As>), ...);
   return text + ")";
 }

@@ -83,6 +83,7 @@ int show(const Options& o) {
   const Layer* layer = find(o.layer);
   if (layer == nullptr) {
     std::vector<std::string_view> names;
+    names.reserve(layer->fresh.size() + layer->passthrough.size());
     for (const Layer& l : tower()) {
       names.push_back(l.name);
     }
@@ -110,7 +111,7 @@ int show(const Options& o) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): when nothing can be printed
   CLI::App app("Shows Redoubt's layers. Without arguments: the tower, bottom to top.", "redoubt-layers");
   Options o;
   app.add_option("LAYER", o.layer, "a layer, for its primitives");

@@ -83,7 +83,6 @@ int show(const Options& o) {
   const Layer* layer = find(o.layer);
   if (layer == nullptr) {
     std::vector<std::string_view> names;
-    names.reserve(layer->fresh.size() + layer->passthrough.size());
     for (const Layer& l : tower()) {
       names.push_back(l.name);
     }
@@ -96,6 +95,7 @@ int show(const Options& o) {
   const Primitive* primitive = find(*layer, o.primitive);
   if (primitive == nullptr) {
     std::vector<std::string_view> names;
+    names.reserve(layer->fresh.size() + layer->passthrough.size());
     for (const Primitive& p : layer->fresh) {
       names.push_back(p.name);
     }

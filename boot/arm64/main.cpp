@@ -63,7 +63,6 @@ BootFailure check_cpu() {
 
 // Zeroes with DC ZVA; unrolled, because this is the longest loop of the boot: MMU on, `range` 2 MiB aligned
 // (Arm ARM C6.2.122).
-// NOLINTNEXTLINE(clang-diagnostic-unknown-attributes): g++ builds the core
 [[gnu::optimize("O2", "unroll-loops")]] void zero(Range range) {
   std::uint64_t const step = std::uint64_t{4} << Field<3, 0>::get(el2::read<el2::reg::dczid_el0>());
   constexpr unsigned unrolled = 16;  // 2 MiB hold a whole number of such steps: the largest block is 2 KiB

@@ -68,7 +68,7 @@ class Text(unittest.TestCase):
     def test_machine_path_and_unfinished_work(self):
         self.assertEqual(len(self.messages(sources.check_text, "a", "cd /ho" + "me/someone\n")), 1)
         self.assertEqual(len(self.messages(sources.check_text, "a", "// TO" + "DO later\n")), 1)
-        self.assertEqual(self.messages(sources.check_text, "a", "root/home/x, $x/work/y\n"), [])
+        self.assertEqual(self.messages(sources.check_text, "a", "root/home/x, $x/home/y\n"), [])
 
     def test_file_length(self):
         self.assertEqual(self.messages(sources.check_sizes, "a.py", "x\n" * 400), [])

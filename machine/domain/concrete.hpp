@@ -67,6 +67,15 @@ class Concrete {
       throw Stuck(std::string(label));
     }
   }
+  // A usage rule of the machine: checked, or assumed where a theorem asks what follows from it.
+  void require(std::string_view label, Bool holds) {
+    if (usage_assumed_) {
+      assume(holds);
+    } else {
+      prove(label, holds);
+    }
+  }
+  void assume_usage(bool assumed) { usage_assumed_ = assumed; }
   [[noreturn]] void stop() const { throw Halt("fail-stop"); }
   [[nodiscard]] unsigned proved() const { return proved_; }
 
@@ -88,6 +97,16 @@ class Concrete {
       }
     }
     return n;
+  }
+
+  // A loop with its invariant, which is checked before and after every round.
+  template <class Havoc, class Invariant, class Body>
+  void for_range(Word n, Havoc, Invariant invariant, Body body) {
+    prove("a loop's invariant holds before the first round", invariant(Word(0)));
+    for (Word i = 0; i < n; ++i) {
+      body(i);
+      prove("a loop's invariant holds after every round", invariant(i + 1));
+    }
   }
 
   class Map {
@@ -160,6 +179,7 @@ class Concrete {
  private:
   Inputs inputs_;
   unsigned proved_ = 0;
+  bool usage_assumed_ = false;
 };
 static_assert(ValueDomain<Concrete>);
 

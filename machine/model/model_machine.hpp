@@ -91,7 +91,7 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P> {
   static bool seeded(Fault fault) { return active_fault == fault; }
   static inline Fault active_fault = Fault::none;
 
-  void require(Guard guard, Bool holds) { d_.prove(guard_text(guard), holds); }
+  void require(Guard guard, Bool holds) { d_.require(guard_text(guard), holds); }
   [[noreturn]] void panic(Stop) {
     halted_ = true;
     d_.stop();

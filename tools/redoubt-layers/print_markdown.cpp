@@ -36,7 +36,7 @@ std::string obligations(const Layer& l) {
       tests.push_back(c.test);
     }
     out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", p.name, p.code, p.changes,
-                       fmt::join(p.invariants, ", "), p.theorem.empty() ? "pending" : p.theorem,
+                       fmt::join(p.invariants, ", "), theorem_text(p),
                        fmt::join(tests, ", "));
   }
   return out;
@@ -54,7 +54,7 @@ std::string tower_markdown() {
   for (const Layer& l : tower()) {
     out += fmt::format("| {} | [{}]({}.md) | {} | {} | {} | {} | {} | {} | {} |\n", l.number, l.name, l.name,
                        l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(), l.own(),
-                       l.with_theorem(), l.fresh.size() - l.with_theorem());
+                       l.with_theorem(), l.pending());
   }
   return out;
 }

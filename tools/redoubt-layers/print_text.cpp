@@ -12,7 +12,10 @@ std::string checks_text(const Primitive& p) {
   if (!p.built) {
     return "not yet built";
   }
-  return fmt::format("{} tests, {}", p.checks.size(), p.theorem.empty() ? "theorem pending" : "theorem");
+  return fmt::format("{} tests, {}", p.checks.size(),
+                     !p.theorem.empty()      ? "theorem"
+                     : p.checked_by.empty() ? "theorem pending"
+                                             : p.checked_by);
 }
 
 // Columns are padded by what is seen: in UTF-8 not every byte is a character.
@@ -47,7 +50,7 @@ std::string tower_text() {
   for (const Layer& l : tower()) {
     out += fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>4} {:>7} {:>8}\n", l.number, l.name,
                        l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(), l.own(),
-                       l.with_theorem(), l.fresh.size() - l.with_theorem());
+                       l.with_theorem(), l.pending());
   }
   const Layer& seed = *find("PTWalk");
   return out +
@@ -109,7 +112,7 @@ std::string primitive_text(const Layer& l, const Primitive& p) {
     return out;
   }
   out += fmt::format("  changes      at most: {}\n  preserves    {}\n", p.changes, joined(p.invariants));
-  out += fmt::format("  theorem      {}\n", p.theorem.empty() ? "pending" : p.theorem);
+  out += fmt::format("  theorem      {}\n", theorem_text(p));
   for (const Check& c : p.checks) {
     out += fmt::format("  checked by   {:<24} {}\n", c.test, c.covers);
   }

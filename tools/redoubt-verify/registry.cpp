@@ -26,6 +26,8 @@ void check_registry(const std::vector<Theorem>& all) {
 
 std::vector<Theorem> all_theorems() {
   std::vector<Theorem> all;
+  add_base_theorems_model(all);
+  add_base_theorems_qemu_virt(all);
   add_pt_walk_theorems(all);
   add_npt_walk_theorems(all);
   add_npt_ops_theorems(all);

@@ -15,6 +15,7 @@ namespace redoubt {
 //
 //   INV-PAGE-5  the host's table is an identity map: a mapped frame has gfn = pfn
 //   INV-PAGE-6  the host's table maps a frame only if the row above says yes
+//   INV-PAGE-8  a listed window holds no frame with an ownership entry
 template <class Lower>
 class MemManager : public Lower {
  public:

@@ -6,7 +6,9 @@
 namespace redoubt {
 
 // Regions are boot constants; no lock.
-//   INV-PAGE-4  at most 32, and no two overlap
+//   INV-PAGE-4  at most 32, of whole pages; no two share an address or an entry; a run of 512 entries is a run
+//               of 512 frames
+//   INV-PAGE-7  frame 0 lies in none
 template <class Lower>
 class MemRegion : public Lower {
  public:

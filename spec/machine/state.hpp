@@ -128,7 +128,15 @@ struct State {
   Map pud_t;  // (vmid, gfn >> 18) -> 1: level-1 entry present
   Map pmd_t;  // (vmid, gfn >> 9) -> 1: level-2 entry is a table
 
-  Map lock;     // (id, 0) -> LOCK_*
+  Map lock;               // (id, 0) -> LOCK_*
+  unsigned sections = 0;  // ghost: critical sections so far
+  // What other CPUs did is in the maps when a lock is taken, and they see the maps when it is given back:
+  // where a theorem looks at that, it is called at both. Null: nobody else runs.
+  struct Others {
+    void (*taken)(void*, State&, const Word& lock) = nullptr;
+    void (*giving)(void*, State&, const Word& lock) = nullptr;
+    void* context = nullptr;
+  } others;
   Word tstate;  // 0: one leaf store is still allowed in this critical section
 
   // Page ownership by index (lock s2page) and boot constants.

@@ -74,6 +74,9 @@ class PageManager : public PageIndexLayer<D, P> {
 
   // Every one of the 512 frames has an entry in one run of entries, and the host owns it.
   Bool is_host_block(Pfn first) {
+    if (s.halt) {
+      return Bool(false);
+    }
     this->L_s2page();
     const Word begin = index(first);
     const Word end = index(first + Word(PMD_PAGE_NUM - 1));

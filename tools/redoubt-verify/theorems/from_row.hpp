@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The theorem about any base primitive, from its row alone: code on the model machine refines the
-// specification.
+// The theorem about any primitive, from its row alone: code on the model machine refines the specification.
 #pragma once
-#include "core/machine/abstract_machine.hpp"
-#include "core/machine/layers.hpp"
+#include "core/page/layers.hpp"
 #include "core/registry/guard.hpp"
 #include "core/registry/theorems.hpp"
 #include "tools/redoubt-verify/theorems/arguments.hpp"
+#include "tools/redoubt-verify/theorems/page_world.hpp"
 #include "tools/redoubt-verify/theorems/whole_state.hpp"
 
 namespace redoubt::verify {
@@ -14,14 +13,16 @@ namespace redoubt::verify {
 // Three statements for arbitrary arguments and an arbitrary state:
 //   refinement  where the specification is defined, the code keeps every usage rule, stops exactly when the
 //               specification halts, and agrees in result, in every part of the state and in its steps
-//   exactness   where the code keeps every usage rule, the specification is defined
+//   exactness   where the code keeps every usage rule, the specification is defined (not for Locks, whose
+//               usage rules are those of the ticket protocol below)
 //   halted      on a halted machine the specification changes nothing, and returns zero where guard H says so
-template <class Prim, class P, ValueDomain D>
-class BaseTheorem {
+// Entry: the layer's declaration.
+template <class Entry, class Prim, class P, ValueDomain D>
+class FromRow {
  public:
   static void prove(D& d) {
-    BaseTheorem t(d);
-    if (t.which_ == Word(1)) {
+    FromRow t(d);
+    if (exact && t.which_ == Word(1)) {
       t.exactness();
     } else if (t.which_ == Word(2)) {
       t.halted();
@@ -34,18 +35,19 @@ class BaseTheorem {
   using Word = typename D::Word;
   using Bool = typename D::Bool;
   using Machine = ModelMachine<D, P>;
-  using Code = AbstractMachine<Machine>;
-  using Spec = spec::AbstractMachine<D, P>;
+  using Code = typename Entry::template Code<Machine>;
+  using Spec = typename Entry::template Spec<D, P>;
   using State = spec::State<D, P>;
   using F = decltype(Prim::template in<Code>());
 
-  explicit BaseTheorem(D& d)
+  explicit FromRow(D& d)
       : d_(d),
         initial_(d, any_pool_base<P>(d)),
         which_(d.any("statement")),
         arguments_(AnyArguments<D>(d, Prim::row.signature)
                        .draw(typename registry::Signature<F>::Arguments{})) {
     assume_packed_values(initial_);
+    assume_regions(initial_);
   }
 
   Word specified(State& state) {
@@ -121,6 +123,7 @@ class BaseTheorem {
     d_.cover("on a halted machine", Bool(true));
   }
 
+  static constexpr bool exact = !std::is_same_v<Entry, registry::LocksEntry>;
   static constexpr bool enumeration = std::is_enum_v<typename registry::Signature<F>::Result>;
 
   D& d_;

@@ -69,6 +69,11 @@ inline constexpr Fields count = 1 << 8;
 inline constexpr Fields gfn = 1 << 9;
 inline constexpr Fields halt = 1 << 10;
 inline constexpr Fields smmu = 1 << 11;  // SMMU tables, records beside them, bank owners
+inline constexpr Fields core = 1 << 12;    // core data
+inline constexpr Fields vm = 1 << 13;      // VM information
+inline constexpr Fields memory = 1 << 14;  // page contents and mailboxes
+inline constexpr Fields seals = 1 << 15;   // version counters and what is sealed under them
+inline constexpr Fields oracle = 1 << 23;  // how much of the untrusted data has been read
 }  // namespace field
 
 // How a primitive is specified: on the abstract state of spec/machine/state.hpp, or on the logs of spec/lock.

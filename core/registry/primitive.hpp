@@ -70,6 +70,10 @@ inline constexpr Fields count = 1 << 8;
 inline constexpr Fields gfn = 1 << 9;
 inline constexpr Fields halt = 1 << 10;
 inline constexpr Fields smmu = 1 << 11;     // SMMU tables, records beside them, bank owners
+inline constexpr Fields core = 1 << 12;     // core data
+inline constexpr Fields vm = 1 << 13;       // VM information
+inline constexpr Fields memory = 1 << 14;   // page contents and mailboxes
+inline constexpr Fields seals = 1 << 15;    // version counters and what is sealed under them
 inline constexpr Fields shadow = 1 << 20;   // saved registers of the vCPUs
 inline constexpr Fields hw = 1 << 21;       // registers of this CPU
 inline constexpr Fields per_cpu = 1 << 22;  // which vCPU is loaded on this CPU
@@ -95,6 +99,10 @@ inline constexpr auto kNames = std::to_array<Name>({
     {gfn, "gfn"},
     {halt, "halt"},
     {smmu, "SMMU"},
+    {core, "core data"},
+    {vm, "VM information"},
+    {memory, "page contents"},
+    {seals, "seals"},
     {shadow, "shadow contexts"},
     {hw, "registers"},
     {per_cpu, "loaded vCPU"},

@@ -53,6 +53,16 @@ constexpr std::string_view guard_text(Guard guard) {
       return "a table page that is linked is zero, and a barrier orders its zeroing before the link";
     case Guard::bank_empty:
       return "the root of a bank whose pages are given back is empty";
+    case Guard::vcpuid:
+      return "vcpuid is below 8";
+    case Guard::load_index:
+      return "load_idx is below 5";
+    case Guard::frame:
+      return "the page frame is below 2^28";
+    case Guard::word32:
+      return "the value fits 32 bits";
+    case Guard::address:
+      return "the address is inside the IPA space";
   }
   return "unknown guard";
 }

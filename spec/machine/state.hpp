@@ -10,6 +10,7 @@
 #include "core/machine/machine.hpp"
 #include "core/machine/params.hpp"
 #include "machine/domain/domain.hpp"
+#include "spec/machine/oracle_state.hpp"
 #include "spec/machine/smmu_state.hpp"
 
 namespace redoubt::spec {
@@ -105,7 +106,8 @@ struct State {
         region_cnt(domain.any("region_cnt")),
         regions(domain, "region"),
         host_device(domain, "host_device"),
-        smmu(domain) {}
+        smmu(domain),
+        oracles(domain) {}
 
   D* d;
   Word pool_base;
@@ -138,7 +140,8 @@ struct State {
   Map regions;      // (region, MB_*)
   Map host_device;  // (pfn, 0) -> number of the device window it lies in, 0: none (R11)
 
-  SmmuState<D> smmu;  // tables of the SMMUs, bank owners, topology
+  SmmuState<D> smmu;       // tables of the SMMUs, bank owners, topology
+  OracleState<D> oracles;  // what untrusted memory supplies
 
   [[nodiscard]] Word zero() const { return Word(0); }
   Bool holds(Word id) { return lock.read(id, zero()) == Word(LOCK_OWN_TRUE); }

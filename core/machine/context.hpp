@@ -21,7 +21,7 @@ constexpr ContextId<W> ctxt_id(VmId<W> vmid, VcpuId<W> vcpuid) {
 // Numbers below 73 are the indices of get_shadow_ctxt; registers that it does not reach have numbers behind.
 namespace ctxt {
 inline constexpr u64 X0 = 0, PC = 32, PSTATE = 33, FAR_EL2 = 41, HPFAR_EL2 = 42, HCR_EL2 = 43, DIRTY = 45,
-                     MPIDR_EL1 = 47, ESR_EL1 = 55, ELR_EL2 = 70, ESR_EL2 = 72;
+                     MPIDR_EL1 = 47, ESR_EL1 = 55, TPIDR_EL1 = 64, ELR_EL2 = 70, ESR_EL2 = 72;
 inline constexpr u64 INDEX_END = 73;
 inline constexpr u64 SPSR_EL2 = 73, VMPIDR_EL2 = 74, VTTBR_EL2 = 75, TPIDR_EL2 = 76, CNTVOFF_EL2 = 79,
                      PMSELR_EL0 = 80, PMUSERENR_EL0 = 81, MDCR_EL2 = 82, CPTR_EL2 = 83, CNTHCTL_EL2 = 84,

@@ -85,7 +85,7 @@ Subject random_subject(Choice& c, State<P>& s) {
 template <class E>
 constexpr Fields spoken_of() {
   constexpr Fields always = field::next | field::updates | field::lock | field::tstate | field::owner |
-                            field::count | field::gfn | field::halt;
+                            field::count | field::gfn | field::halt | field::cpu;
   return E::number <= 6 ? always | field::table : always | field::map;
 }
 

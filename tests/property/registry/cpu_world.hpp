@@ -44,6 +44,15 @@ void fill_registers(S& s, u64 id, u64 salt) {
   }
 }
 
+// A register here and there, for primitives that have nothing to do with them.
+template <class S>
+void some_registers(S& s) {
+  for (const u64 n : {ctxt::X0, ctxt::ELR_EL2, ctxt::VTTBR_EL2}) {
+    s.cpu.hw.write(0, n, mixed(6, n, 0));
+    s.cpu.shadow.write(VCPU_PER_VM, n, mixed(7, n, 0));
+  }
+}
+
 // Some vCPU is loaded, its registers and those of a subject's vCPU 0 and 1 are full.
 template <class S>
 void random_cpu(Choice& c, S& s) {
@@ -60,6 +69,15 @@ void random_cpu(Choice& c, S& s) {
   if (c.one_in(2)) {
     s.oracles.data_log.write(c.below(3), 0, c.below(100));
   }
+}
+
+// A valid state with empty tables, for primitives of CPU and vCPU.
+template <class P>
+State<P> random_cpu_state(Choice& c, Concrete& domain) {
+  State<P> s = boot_state<P>(domain);
+  boot_cpu(s, domain);
+  random_cpu(c, s);
+  return s;
 }
 
 inline registry::Fields field_of(spec::CpuPart part) {

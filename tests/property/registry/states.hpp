@@ -121,7 +121,7 @@ template <class P>
 State<P> random_state(Choice& c, Concrete& domain) {
   State<P> s = boot_state<P>(domain);
   boot_cpu(s, domain);
-  random_cpu(c, s);
+  some_registers(s);
   if constexpr (P::concatenated_root) {  // init_s2pt has run for some
     for (u64 v = 0; v < 2; ++v) {
       if (c.one_in(3)) {

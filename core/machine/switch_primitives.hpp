@@ -49,14 +49,14 @@ class SwitchPrimitives : public ContextPrimitives<M> {
   // --- what traps; settings of R12 ---
   void activate_traps() {
     set<ctxt::PMSELR_EL0>(Word(0));
-    set<ctxt::PMUSERENR_EL0>(machine_.trap_setting(TrapSetting::guest_pmuserenr));
-    set<ctxt::MDCR_EL2>(machine_.trap_setting(TrapSetting::guest_mdcr));
-    set<ctxt::CPTR_EL2>(machine_.trap_setting(TrapSetting::guest_cptr));
+    set<ctxt::PMUSERENR_EL0>(machine_.template trap_setting<TrapSetting::guest_pmuserenr>());
+    set<ctxt::MDCR_EL2>(machine_.template trap_setting<TrapSetting::guest_mdcr>());
+    set<ctxt::CPTR_EL2>(machine_.template trap_setting<TrapSetting::guest_cptr>());
   }
   void deactivate_traps() {
     set<ctxt::PMUSERENR_EL0>(Word(0));
-    set<ctxt::MDCR_EL2>(machine_.trap_setting(TrapSetting::host_mdcr));
-    set<ctxt::CPTR_EL2>(machine_.trap_setting(TrapSetting::host_cptr));
+    set<ctxt::MDCR_EL2>(machine_.template trap_setting<TrapSetting::host_mdcr>());
+    set<ctxt::CPTR_EL2>(machine_.template trap_setting<TrapSetting::host_cptr>());
   }
   // The physical timer traps, the counter does not.
   void timer_enable_traps() {
@@ -74,11 +74,11 @@ class SwitchPrimitives : public ContextPrimitives<M> {
     const ContextId id = this->current();
     set<ctxt::VTTBR_EL2>(table_base(this->get_cur_vmid()).raw);
     set<ctxt::TPIDR_EL2>(machine_.shadow_load(id, Word(ctxt::TPIDR_EL2)));
-    set<ctxt::HCR_EL2>(machine_.trap_setting(TrapSetting::guest_hcr));
+    set<ctxt::HCR_EL2>(machine_.template trap_setting<TrapSetting::guest_hcr>());
   }
   void host_el2_restore_state() {
     set<ctxt::VTTBR_EL2>(table_base(VmId(Word(HOSTVISOR))).raw);
-    set<ctxt::HCR_EL2>(machine_.trap_setting(TrapSetting::host_hcr));
+    set<ctxt::HCR_EL2>(machine_.template trap_setting<TrapSetting::host_hcr>());
     set<ctxt::TPIDR_EL2>(Word(0));
   }
 

@@ -102,13 +102,13 @@ template <class S>
 registry::Fields cpu_difference(const S& a, const S& b) {
   registry::Fields d = registry::field::none;
   std::remove_cvref_t<decltype(a.cpu)>::for_each_map([&](spec::CpuPart part, std::string_view, auto map) {
-    d |= (a.cpu.*map).cells() == (b.cpu.*map).cells() ? registry::field::none : field_of(part);
+    d |= (a.cpu.*map).same_cells(b.cpu.*map) ? registry::field::none : field_of(part);
   });
   std::remove_cvref_t<decltype(a.cpu)>::for_each_word([&](spec::CpuPart part, std::string_view, auto word) {
     d |= a.cpu.*word == b.cpu.*word ? registry::field::none : field_of(part);
   });
-  const bool read = a.oracles.data_log.cells() != b.oracles.data_log.cells() ||
-                    a.oracles.core_data_log.cells() != b.oracles.core_data_log.cells();
+  const bool read = !a.oracles.data_log.same_cells(b.oracles.data_log) ||
+                    !a.oracles.core_data_log.same_cells(b.oracles.core_data_log);
   return d | (read ? registry::field::oracle : registry::field::none);
 }
 

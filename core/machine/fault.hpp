@@ -41,7 +41,7 @@ enum class Fault : std::uint32_t {
   smmu_clear_no_sync,      // init_spt does not wait for the invalidation
   smmu_room_not_checked,   // try_map_spt does not ask for room first
 
-  cpu_guest_gprs_not_loaded,  // core_to_vm loads everything but x0 to x30 (W3)
+  cpu_guest_gprs_not_loaded,  // core_to_vm loads the system registers, not x0 to x30 (W3)
   cpu_exit_state_lost,        // save_sysregs leaves PC, PSTATE and ESR_EL1 of the exit (W5)
   cpu_skip_into_syndrome,     // stepping over an instruction changes ESR_EL2 (W7)
   cpu_dirty_assigned,         // set_shadow_dirty_bit assigns (W8)
@@ -100,7 +100,7 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::smmu_clear_no_sync, "smmu_clear_no_sync", "init_spt does not wait for the invalidation", true},
     {Fault::smmu_room_not_checked, "smmu_room_not_checked", "try_map_spt does not ask for room first", true},
     {Fault::cpu_guest_gprs_not_loaded, "cpu_guest_gprs_not_loaded",
-     "core_to_vm loads everything but x0 to x30 (W3)", true},
+     "core_to_vm loads the system registers, not x0 to x30 (W3)", true},
     {Fault::cpu_exit_state_lost, "cpu_exit_state_lost",
      "save_sysregs loses PC, PSTATE and ESR_EL1 of the exit (W5)", true},
     {Fault::cpu_skip_into_syndrome, "cpu_skip_into_syndrome",

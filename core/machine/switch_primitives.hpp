@@ -23,10 +23,10 @@ class SwitchPrimitives : public ContextPrimitives<M> {
   void host_to_core() { save<moved::general>(); }
   void vm_to_core() { save<moved::general>(); }
   void core_to_host() { load<moved::general>(); }
-  // Meant; the digest's text loads everything but these (W3).
+  // Meant; the digest's text loads other registers and not these (W3).
   void core_to_vm() {
     if (Base::seeded(Fault::cpu_guest_gprs_not_loaded)) {
-      return load<moved::fault | moved::system | moved::fp>();
+      return load<moved::fault | moved::system>();
     }
     load<moved::general>();
   }

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 
+#include "core/registry/only_in_model.hpp"
 #include "core/registry/signature.hpp"
 #include "core/registry/theorems.hpp"
 #include "core/registry/tower.hpp"
@@ -20,12 +21,10 @@ using Machine = ModelMachine<Concrete, ModelParams>;
 namespace reg = redoubt::registry;
 
 std::string changes_text(reg::Fields fields) {
-  constexpr std::string_view names[] = {"tables", "bump pointers", "parents", "steps", "map", "lock",
-                                        "tstate", "owner",         "count",   "gfn",   "halt"};
   std::string text;
-  for (unsigned bit = 0; bit < std::size(names); ++bit) {
-    if ((fields & (1u << bit)) != 0) {
-      text += (text.empty() ? "" : ", ") + std::string(names[bit]);
+  for (const reg::field::Name& name : reg::field::kNames) {
+    if ((fields & name.bit) != 0) {
+      text += (text.empty() ? "" : ", ") + std::string(name.text);
     }
   }
   return text.empty() ? "nothing" : text;
@@ -76,6 +75,7 @@ Primitive record(bool own, bool seed) {
   }
   reg::for_each(typename P::preserves{}, [&]<class I>() { p.invariants.push_back(I::number); });
   p.changes = changes_text(P::changes);
+  p.waits_for = reg::waits_for<E, typename P::primitive>();
   p.theorem = reg::theorem_of<E, P, Code>();
   p.checked_by = reg::checked_by<P>();
   p.checks = checks_of(p.built, P::model, E::number);
@@ -180,6 +180,14 @@ std::string theorem_text(const Primitive& p) {
     return std::string(p.theorem);
   }
   return p.checked_by.empty() ? "pending" : "none; " + std::string(p.checked_by);
+}
+
+std::size_t Layer::visible_on_el2() const {
+  const auto f = std::count_if(fresh.begin(), fresh.end(),
+                               [](const Primitive& p) { return !p.own && p.built && p.on_el2(); });
+  const auto t = std::count_if(passthrough.begin(), passthrough.end(),
+                               [](const Primitive* p) { return !p->own && p->built && p->on_el2(); });
+  return static_cast<std::size_t>(f + t);
 }
 
 const std::vector<Layer>& tower() {

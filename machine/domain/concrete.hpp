@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "machine/domain/domain.hpp"
+#include "spec/machine/mutant.hpp"
 
 namespace redoubt {
 
@@ -35,6 +36,7 @@ class Concrete {
   using Word = std::uint64_t;
   using Bool = bool;
   static constexpr bool symbolic = false;
+  static inline spec::Mutant active_mutant = spec::Mutant::none;
 
   // Contents of the maps and values of the names; what is not there is zero.
   using Cells = std::map<std::pair<Word, Word>, Word>;

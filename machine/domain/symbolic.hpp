@@ -26,6 +26,7 @@ class Symbolic {
   using Word = smt::Word;
   using Bool = smt::Bool;
   static constexpr bool symbolic = true;
+  static inline spec::Mutant active_mutant = spec::Mutant::none;
 
   explicit Symbolic(smt::Engine& engine) : engine_(engine) {}
 

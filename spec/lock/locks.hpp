@@ -48,7 +48,7 @@ class Locks : public Below {
     }
     return id >= INFO_ID ? 1 : id == CORE_ID || id == S2PAGE_ID ? 2 : 3;
   }
-  // No lock as deep or deeper is held.
+  // No lock as deep or deeper is held, this one included.
   Bool in_order(u64 family) {
     Bool kept(true);
     for (u64 id = CORE_ID; id < ID_END; ++id) {
@@ -64,10 +64,11 @@ class Locks : public Below {
     if (s.halt) {
       return;
     }
-    this->stuck_unless("the lock is not held by this CPU", s.lock.read(id, Word(0)) == Word(LOCK_FALSE));
-    this->stuck_unless("the lock order is kept", in_order(family));
+    const Bool own = s.lock.read(id, Word(0)) == Word(LOCK_FALSE);
+    const bool any_order = this->wrong(Mutant::lock_order_not_asked);
+    this->stuck_unless("the lock is free and the lock order is kept", any_order ? own : in_order(family));
     s.lock.write(id, Word(0), Word(LOCK_OWN_TRUE));
-    s.tstate = Word(0);
+    s.tstate = this->wrong(Mutant::section_keeps_tstate) ? s.tstate : Word(0);
     s.updates = {};
     s.epoch = 0;
     ++s.sections;
@@ -81,12 +82,13 @@ class Locks : public Below {
     if (s.halt) {
       return;
     }
-    this->stuck_unless("the lock is held by this CPU", s.holds(id));
+    const Bool any(this->wrong(Mutant::release_not_held));
+    this->stuck_unless("L: the lock is held by this CPU", either(any, s.holds(id)));
     if (s.others.giving != nullptr) {
       s.others.giving(s.others.context, s, id);
     }
     s.lock.write(id, Word(0), Word(LOCK_FALSE));
-    s.tstate = Word(1);
+    s.tstate = Word(this->wrong(Mutant::release_leaves_open) ? 0 : 1);
   }
 };
 

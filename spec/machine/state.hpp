@@ -11,6 +11,7 @@
 #include "core/machine/params.hpp"
 #include "machine/domain/domain.hpp"
 #include "spec/machine/cpu_state.hpp"
+#include "spec/machine/mutant.hpp"
 #include "spec/machine/oracle_state.hpp"
 #include "spec/machine/smmu_state.hpp"
 
@@ -188,6 +189,8 @@ class Layer {
   void L_s2page() { stuck_unless("L: s2page lock is held", s.holds(Word(S2PAGE_ID))); }
   void T() { stuck_unless("T: no leaf store yet in this critical section", s.tstate == Word(0)); }
   void stop() { s.halt = true; }
+
+  static bool wrong(Mutant clause) { return mutated<D>(clause); }
 
   // What code stands on when a specification takes the place of the layer below it.
   static constexpr bool seeded(Fault) { return false; }

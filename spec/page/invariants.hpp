@@ -32,9 +32,7 @@ class PageInvariants {
   }
 
   // INV-PAGE-4, first half: how many; whole pages below 2^48; entries inside the array.
-  Bool counts() {
-    return both(s.region_cnt <= Word(MAX_MEMBLOCK_NUM), s.page_count <= Word(u64{1} << 36));
-  }
+  Bool counts() { return both(s.region_cnt <= Word(MAX_MEMBLOCK_NUM), s.page_count <= Word(u64{1} << 36)); }
   Bool region(Word i) {
     const Word end(u64{1} << 48), low(0xfff);
     const Bool pages = both(((base(i) | size(i)) & low) == Word(0), size(i) != Word(0));

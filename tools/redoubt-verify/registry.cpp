@@ -33,6 +33,7 @@ std::vector<Theorem> all_theorems() {
   add_npt_walk_theorems(all);
   add_npt_ops_theorems(all);
   add_page_theorems(all);
+  add_word_theorems(all);
   check_registry(all);
   return all;
 }

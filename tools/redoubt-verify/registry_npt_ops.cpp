@@ -18,12 +18,11 @@ void add(std::vector<Theorem>& all) {
   using Names = std::vector<std::string>;
   const std::string set(P::name), layer = "NPTOps";
   const std::string vmid = "V: vmid is a principal", space = "A: address is inside the IPA space";
-  const std::string lock = "the lock is not held by this CPU", order = "the lock order is kept";
-  const Names on{"goes on"}, read{vmid, space, lock, order};
+  const std::string lock = "the lock is free and the lock order is kept";
+  const Names on{"goes on"}, read{vmid, space, lock};
   const Names map{vmid,
                   space,
                   lock,
-                  order,
                   "the leaf is not zero",
                   "the level-2 value is not a table",
                   "no level-3 table is alive where the block goes",
@@ -39,7 +38,7 @@ void add(std::vector<Theorem>& all) {
            "try_map_s2pt",
            kRefines,
            {"refused", "mapped", "unchanged", "exists", "no memory"},
-           {vmid, lock, order},
+           {vmid, lock},
            false,
            S::try_map_s2pt,
            C::try_map_s2pt},
@@ -48,7 +47,7 @@ void add(std::vector<Theorem>& all) {
            "drop_block_s2pt",
            kRefines,
            {"dropped", "no block", "outside the IPA space"},
-           {vmid, lock, order},
+           {vmid, lock},
            false,
            S::drop_block_s2pt,
            C::drop_block_s2pt},
@@ -57,7 +56,7 @@ void add(std::vector<Theorem>& all) {
            "unmap_s2pt",
            kRefines,
            {"unmapped", "nothing there", "a block is there", "outside the IPA space"},
-           {vmid, lock, order},
+           {vmid, lock},
            false,
            S::unmap_s2pt,
            C::unmap_s2pt},
@@ -66,11 +65,11 @@ void add(std::vector<Theorem>& all) {
            "clear_pfn_host",
            kRefines,
            on,
-           {space, lock, order},
+           {space, lock},
            false,
            S::clear_pfn_host,
            C::clear_pfn_host},
-          {set, layer, "init_s2pt", kRefines, on, {vmid, lock, order}, false, S::init_s2pt, C::init_s2pt},
+          {set, layer, "init_s2pt", kRefines, on, {vmid, lock}, false, S::init_s2pt, C::init_s2pt},
       });
 }
 

@@ -18,9 +18,10 @@ void add(std::vector<Theorem>& all) {
   t.statement =
       "refines its specification; whatever others do between its sections, the host's table maps frames to "
       "themselves, and only the host's own, shared and listed ones (INV-PAGE-5, INV-PAGE-6)";
-  t.covers = {"a page of memory",   "a block of memory", "a page of a device",    "a block of devices",
-              "was mapped",         "denied",            "outside the IPA space"};
-  t.stuck = {"the lock is not held by this CPU", "the lock order is kept"};
+  t.covers = {"a page of memory",     "a block of memory", "a page of a device",
+              "a block of devices",   "was mapped",        "denied",
+              "outside the IPA space"};
+  t.stuck = {"the lock is free and the lock order is kept"};
   t.prove = MemManagerTheorems<P, Symbolic>::map_page_host;
   t.replay = MemManagerTheorems<P, Concrete>::map_page_host;
   all.push_back(std::move(t));

@@ -13,8 +13,8 @@ namespace redoubt::verify {
 // Three statements for arbitrary arguments and an arbitrary state:
 //   refinement  where the specification is defined, the code keeps every usage rule, stops exactly when the
 //               specification halts, and agrees in result, in every part of the state and in its steps
-//   exactness   where the code keeps every usage rule, the specification is defined (not for Locks, whose
-//               usage rules are those of the ticket protocol below)
+//   exactness   where the code keeps every usage rule, the specification is defined (base primitives; the
+//               specifications of layers ask for more than their code happens to use)
 //   halted      on a halted machine the specification changes nothing, and returns zero where guard H says so
 // Entry: the layer's declaration.
 template <class Entry, class Prim, class P, ValueDomain D>
@@ -44,10 +44,11 @@ class FromRow {
       : d_(d),
         initial_(d, any_pool_base<P>(d)),
         which_(d.any("statement")),
-        arguments_(AnyArguments<D>(d, Prim::row.signature)
-                       .draw(typename registry::Signature<F>::Arguments{})) {
+        arguments_(
+            AnyArguments<D>(d, Prim::row.signature).draw(typename registry::Signature<F>::Arguments{})) {
     assume_packed_values(initial_);
-    assume_regions(initial_);
+    assume_regions(initial_, false);
+    assume_cpu(initial_);
   }
 
   Word specified(State& state) {
@@ -76,7 +77,7 @@ class FromRow {
       d_.prove("the result agrees with the specification", got == expected);
     }
     prove_steps(d_, after, machine);
-    const Places<D, P> at(d_, initial_);
+    const Places<D, P> at(d_, initial_, Prim::changes);
     prove_same(d_, after, machine, at);
     prove_frame(d_, initial_, after, at, Prim::changes);
     prove_values(after, at);
@@ -112,7 +113,8 @@ class FromRow {
     const Word result = specified(after);
     d_.prove("a halted machine stays halted", Bool(after.halt));
     d_.prove("a halted machine takes no step", Bool(after.updates.size == 0));
-    const Places<D, P> at(d_, initial_);
+    const Places<D, P> at(d_, initial_, registry::field::none);
+    prove_pools_stay(d_, initial_, after, at);
     const auto old = parts_of(initial_, at), now = parts_of(after, at);
     for (std::size_t i = 0; i < old.size(); ++i) {
       d_.prove("on a halted machine " + old[i].name + " stays as it was", now[i].value == old[i].value);
@@ -123,14 +125,14 @@ class FromRow {
     d_.cover("on a halted machine", Bool(true));
   }
 
-  static constexpr bool exact = !std::is_same_v<Entry, registry::LocksEntry>;
+  static constexpr bool exact = Entry::number == 0;
   static constexpr bool enumeration = std::is_enum_v<typename registry::Signature<F>::Result>;
 
   D& d_;
   State initial_;
   Word which_;
   decltype(AnyArguments<D>(std::declval<D&>(), {})
-                        .draw(typename registry::Signature<F>::Arguments{})) arguments_;
+               .draw(typename registry::Signature<F>::Arguments{})) arguments_;
 };
 
 }  // namespace redoubt::verify

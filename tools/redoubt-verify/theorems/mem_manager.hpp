@@ -30,8 +30,8 @@ class PageManagerStandIn : public spec::PageManager<D, P> {
   }
 };
 
-// INV-PAGE-1 to 6, 8 and INV-NPT-9 at one arbitrary frame of the host's space. Where the frame's entry lies is found once:
-// regions are boot constants.
+// INV-PAGE-1 to 6, 8 and INV-NPT-9 at one arbitrary frame of the host's space. Where the frame's entry lies
+// is found once: regions are boot constants.
 template <ValueDomain D, class P>
 class HostTable {
  public:
@@ -40,8 +40,7 @@ class HostTable {
   using State = spec::State<D, P>;
 
   HostTable(State& state, Word gfn)
-      : gfn_(gfn),
-        index_(spec::PageIndexLayer<D, P>(state).get_s2_page_index(Pa<Word>(gfn << PAGE_SHIFT))) {}
+      : gfn_(gfn), index_(spec::PageIndexLayer<D, P>(state).get_s2_page_index(Pa<Word>(gfn << PAGE_SHIFT))) {}
 
   // Of both locks: who changes the table or the ownership keeps it.
   Bool holds(State& s, const Word&) { return holds(s); }

@@ -24,7 +24,8 @@ class NptWalkStandIn : public spec::Locks<D, P, spec::NptWalk<D, P>> {
 
   explicit NptWalkStandIn(State& state)
       : Base(state),
-        tlb_(state.d->any("tlb_vmid"), state.d->any("tlb_gfn"), state.d->any("tlb_elsewhere") == Word(1)) {}
+        tlb_(state.d->any("tlb_vmid"), state.d->any("tlb_address") >> PAGE_SHIFT,
+             state.d->any("tlb_elsewhere") == Word(1)) {}
 
   static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
 

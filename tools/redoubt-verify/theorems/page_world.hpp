@@ -16,15 +16,15 @@ inline bool is(const smt::Word& word, std::uint64_t constant) {
   return word.constant() && word.value() == constant;
 }
 
-// Assumes INV-PAGE-4 and 7 of every region that is looked at, and of every pair of them. `state` must outlive
-// its maps' copies.
+// Assumes INV-PAGE-4 and 7 of every region that is looked at, and of every pair of them if `pairs`. `state`
+// must outlive its maps' copies.
 template <ValueDomain D, class P>
-void assume_regions(spec::State<D, P>& state) {
+void assume_regions(spec::State<D, P>& state, bool pairs = true) {
   using W = typename D::Word;
   const auto here = [&state] { return spec::PageInvariants<spec::ReadBase, D, P>(state); };
   state.d->assume(here().counts());
   const auto seen = std::make_shared<std::vector<W>>();
-  state.regions.on_first_read([&state, here, seen](W i, W field, W) {
+  state.regions.on_first_read([&state, here, seen, pairs](W i, W field, W) {
     if constexpr (!D::symbolic) {
       if (state.regions.base(i, spec::MB_SIZE) == 0) {
         return;  // a counterexample says nothing of this region
@@ -38,7 +38,9 @@ void assume_regions(spec::State<D, P>& state) {
     for (const W& j : *seen) {
       state.d->assume(here().apart(i, j));
     }
-    seen->push_back(i);
+    if (pairs) {
+      seen->push_back(i);
+    }
   });
 }
 

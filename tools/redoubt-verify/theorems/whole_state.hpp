@@ -28,13 +28,58 @@ void assume_packed_values(spec::State<D, P>& state) {
   d.assume(state.tstate <= W(1));
 }
 
-// An arbitrary place of every part of the state, by name.
+// What of the state belongs to a part of the CPU's.
+constexpr registry::Fields field_of(spec::CpuPart part) {
+  namespace field = registry::field;
+  switch (part) {
+    case spec::CpuPart::shadow:
+      return field::shadow;
+    case spec::CpuPart::registers:
+      return field::hw;
+    case spec::CpuPart::loaded:
+      return field::per_cpu;
+    case spec::CpuPart::shown:
+      return field::shown;
+    case spec::CpuPart::devices:
+      return field::mmio;
+    case spec::CpuPart::constant:
+      break;
+  }
+  return field::none;  // nothing may change it
+}
+
+// Calls f(text, fields, value) for each part of CPU and vCPUs, as abstract state and machine both keep it.
+template <class Cpu, class Oracles, class W, class F>
+void for_each_cpu_part(Cpu& cpu, Oracles& oracles, W k0, W k1, F f) {
+  using State = std::remove_cvref_t<Cpu>;
+  State::for_each_map([&](spec::CpuPart part, std::string_view name, auto map) {
+    f(std::string(name).c_str(), field_of(part), (cpu.*map).read(k0, k1));
+  });
+  State::for_each_word([&](spec::CpuPart part, std::string_view name, auto word) {
+    f(std::string(name).c_str(), field_of(part), cpu.*word);
+  });
+  f("the data read", registry::field::oracle, oracles.data_log.read(k0, W(0)));
+  f("the core data read", registry::field::oracle, oracles.core_data_log.read(k0, W(0)));
+}
+
+// Assumes INV-CPU-1 and 2: what is loaded is a vCPU, or this CPU on behalf of host or core.
+template <ValueDomain D, class P>
+void assume_cpu(spec::State<D, P>& state) {
+  using W = typename D::Word;
+  const auto& cpu = state.cpu;
+  state.d->assume(both(cpu.curid < W(TOTAL_CPU), cpu.cur_vmid <= W(COREVISOR), cpu.cur_vcpuid < W(8)));
+}
+
+// An arbitrary place of every part of the state, by name. Flat table memory is looked at only if `changes`
+// names it: that takes a path for each zone.
 template <ValueDomain D, class P>
 struct Places {
   using Word = typename D::Word;
 
-  Places(D& d, const spec::State<D, P>& state)
-      : vmid(any_principal(d, "some_vmid").raw),
+  Places(D& d, const spec::State<D, P>& state, registry::Fields changes)
+      : tables((changes & registry::field::table) != 0),
+        smmu_tables((changes & registry::field::smmu) != 0),
+        vmid(any_principal(d, "some_vmid").raw),
         slot(d.any("some_slot")),
         index(d.any("some_index")),
         lock(d.any("some_lock")),
@@ -44,6 +89,7 @@ struct Places {
     d.assume(both(spt.roots <= spt_slot, spt_slot < spt.end, (spt_slot & Word(7)) == Word(0)));
   }
 
+  bool tables, smmu_tables;
   Word vmid, slot, index, lock, spt_slot;
 };
 
@@ -54,7 +100,9 @@ void for_each_part(spec::State<D, P>& s, const Places<D, P>& at, F f) {
   using W = typename D::Word;
   namespace field = registry::field;
   const W zero(0);
-  f("table memory", field::table, flat_memory(s, at.vmid, at.slot));
+  if (at.tables) {
+    f("table memory", field::table, flat_memory(s, at.vmid, at.slot));
+  }
   for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
     f("the bump pointers", field::next, s.pt_next.read(at.vmid, W(static_cast<u64>(z))));
   }
@@ -63,11 +111,13 @@ void for_each_part(spec::State<D, P>& s, const Places<D, P>& at, F f) {
   f("every page's owner", field::owner, s.s2_owner.read(at.index, zero));
   f("every page's share count", field::count, s.s2_count.read(at.index, zero));
   f("every page's guest frame", field::gfn, s.s2_gfn.read(at.index, zero));
-  const auto spt = spec::spt_bounds<P>(s.pool_base);
-  const W table = select(at.spt_slot < spt.pmd, s.smmu.spt_pgd_pool.read(zero, at.spt_slot),
-                         s.smmu.spt_pmd_pool.read(zero, at.spt_slot));
-  f("SMMU table memory", field::smmu,
-    select(at.spt_slot < spt.pgd, s.smmu.spt_vttbr_pool.read(zero, at.spt_slot), table));
+  if (at.smmu_tables) {
+    const auto spt = spec::spt_bounds<P>(s.pool_base);
+    const W table = select(at.spt_slot < spt.pmd, s.smmu.spt_pgd_pool.read(zero, at.spt_slot),
+                           s.smmu.spt_pmd_pool.read(zero, at.spt_slot));
+    f("SMMU table memory", field::smmu,
+      select(at.spt_slot < spt.pgd, s.smmu.spt_vttbr_pool.read(zero, at.spt_slot), table));
+  }
   for (const SmmuZone z : {SmmuZone::pgd, SmmuZone::pmd}) {
     f("the SMMU bump pointers", field::smmu, s.smmu.spt_next.read(W(static_cast<u64>(z)), zero));
   }
@@ -76,13 +126,16 @@ void for_each_part(spec::State<D, P>& s, const Places<D, P>& at, F f) {
   f("every table stamp", field::smmu,
     TableStamp::BankPlusOne::put(s.smmu.spt_taker.read(zero, at.spt_slot)) |
         TableStamp::Generation::put(s.smmu.spt_taken_in.read(zero, at.spt_slot)));
+  for_each_cpu_part(s.cpu, s.oracles, at.index, at.lock, f);
 }
 
 // The same parts of a machine, in the same order.
 template <ValueDomain D, class P, class F>
 void for_each_part(ModelMachine<D, P>& m, const Places<D, P>& at, F f) {
   using W = typename D::Word;
-  f(m.memory(at.vmid, at.slot));
+  if (at.tables) {
+    f(m.memory(at.vmid, at.slot));
+  }
   for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
     f(m.next(z, VmId<W>(at.vmid)).raw);
   }
@@ -92,13 +145,17 @@ void for_each_part(ModelMachine<D, P>& m, const Places<D, P>& at, F f) {
   f(select(owner == W(PageState::kNobody), W(INVALID), owner));
   f(PageState::Count::get(page));
   f(PageState::GfnPlusOne::get(page) - W(1));
-  f(m.spt_memory(at.spt_slot));
+  if (at.smmu_tables) {
+    f(m.spt_memory(at.spt_slot));
+  }
   for (const SmmuZone z : {SmmuZone::pgd, SmmuZone::pmd}) {
     f(m.spt_next(z).raw);
   }
   f(m.smmu_vmid(SmmuBank<W>(at.index)));
   f(m.spt_generation(SmmuBank<W>(at.index)));
   f(m.spt_stamp(Pa<W>(at.spt_slot)));
+  for_each_cpu_part(m.cpu(), m.oracles(), at.index, at.lock,
+                    [&](const char*, registry::Fields, const W& value) { f(value); });
 }
 
 template <class W>
@@ -126,6 +183,30 @@ void prove_same(D& d, spec::State<D, P>& after, ModelMachine<D, P>& machine, con
     const auto& part = expected.at(i++);
     d.prove(part.name + " agrees with the specification", value == part.value);
   });
+  for (const auto& event : machine.events()) {
+    const bool smmu = event.kind == EventKind::spt_store || event.kind == EventKind::spt_zero;
+    d.prove("tables change only where the frame names them",
+            typename D::Bool((at.tables || event.kind != EventKind::pt_store) && (at.smmu_tables || !smmu)));
+  }
+}
+
+// The raw pools of both kinds of tables, of the specification alone.
+template <ValueDomain D, class P>
+void prove_pools_stay(D& d, const spec::State<D, P>& before, const spec::State<D, P>& after,
+                      const Places<D, P>& at) {
+  using W = typename D::Word;
+  using S = spec::State<D, P>;
+  using M = spec::SmmuState<D>;
+  for (auto pool : {&S::pt_vttbr_pool, &S::pt_pgd_pool, &S::pt_pud_pool, &S::pt_pmd_pool}) {
+    d.prove("frame: stage-2 tables stay as they were",
+            either(typename D::Bool(at.tables),
+                   (after.*pool).read(at.vmid, at.slot) == (before.*pool).read(at.vmid, at.slot)));
+  }
+  for (auto pool : {&M::spt_vttbr_pool, &M::spt_pgd_pool, &M::spt_pmd_pool}) {
+    const auto now = (after.smmu.*pool).read(W(0), at.spt_slot),
+               old = (before.smmu.*pool).read(W(0), at.spt_slot);
+    d.prove("frame: SMMU tables stay as they were", either(typename D::Bool(at.smmu_tables), now == old));
+  }
 }
 
 // Proves that `after` is `before` but for `changes`; covers that something there does change.
@@ -133,6 +214,7 @@ template <ValueDomain D, class P>
 void prove_frame(D& d, spec::State<D, P>& before, spec::State<D, P>& after, const Places<D, P>& at,
                  registry::Fields changes) {
   const auto old = parts_of(before, at), now = parts_of(after, at);
+  prove_pools_stay(d, before, after, at);
   typename D::Bool changed(before.updates.size != after.updates.size || after.halt);
   for (std::size_t i = 0; i < old.size(); ++i) {
     const auto same = now[i].value == old[i].value;

@@ -43,7 +43,7 @@ struct MmioPtAllocEntry {
   static constexpr unsigned number = 9;
   static constexpr std::string_view name = "MmioPTAlloc", header = "core/spt/mmio_pt_alloc.hpp",
                                     spec_header = "spec/spt/mmio_pt_alloc.hpp", source = "lower 5.9";
-  static constexpr bool growing = false;
+  static constexpr bool growing = false, must_be_proved = true;
   using Below = NptOpsEntry;
   template <class M>
   using Code = tower::MmioPtAllocLayer<M>;
@@ -66,7 +66,7 @@ struct MmioPtWalkEntry {
   static constexpr unsigned number = 10;
   static constexpr std::string_view name = "MmioPTWalk", header = "core/spt/mmio_pt_walk.hpp",
                                     spec_header = "spec/spt/mmio_pt_walk.hpp", source = "lower 5.10";
-  static constexpr bool growing = false;
+  static constexpr bool growing = false, must_be_proved = true;
   using Below = MmioPtAllocEntry;
   template <class M>
   using Code = tower::MmioPtWalkLayer<M>;
@@ -90,7 +90,7 @@ struct MmioSptWalkEntry {
   static constexpr unsigned number = 11;
   static constexpr std::string_view name = "MmioSPTWalk", header = "core/spt/mmio_spt_walk.hpp",
                                     spec_header = "spec/spt/mmio_spt_walk.hpp", source = "lower 5.11";
-  static constexpr bool growing = false;
+  static constexpr bool growing = false, must_be_proved = true;
   using Below = MmioPtWalkEntry;
   template <class M>
   using Code = tower::MmioSptWalkLayer<M>;
@@ -114,7 +114,7 @@ struct MmioSptOpsEntry {
   static constexpr unsigned number = 12;
   static constexpr std::string_view name = "MmioSPTOps", header = "core/spt/mmio_spt_ops.hpp",
                                     spec_header = "spec/spt/mmio_spt_ops.hpp", source = "lower 5.12";
-  static constexpr bool growing = false;
+  static constexpr bool growing = false, must_be_proved = true;
   using Below = MmioSptWalkEntry;
   template <class M>
   using Code = tower::MmioSptOpsLayer<M>;

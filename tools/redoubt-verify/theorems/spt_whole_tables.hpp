@@ -44,6 +44,7 @@ struct SptTableTheorems {
       d.instantiate_at(d.any("witness.2"));
       d.instantiate_at((page - b.pgd) >> PAGE_SHIFT);
     }
+    w.assume_generation_left();
     const Word before = spt_image_of<spec::ReadBase>(w.initial).leaf(w.some_bank, w.some_gfn);
     spec::SptInvariants<spec::ReadBase, D, P> old(w.initial);
     const Bool lived = old.live(page), served = both(lived, old.taker(page) == w.bank() + Word(1));

@@ -43,6 +43,12 @@ class SptWorld {
 
   [[nodiscard]] Word bank() const { return spec::bank_number(cbndx.raw, index.raw); }
 
+  // A bank is emptied fewer than 2^56 - 1 times in the life of the machine, which the flat specification does
+  // not count.
+  void assume_generation_left() {
+    d.assume(initial.smmu.spt_generation.base(bank(), Word(0)) < Word((u64{1} << 56) - 1));
+  }
+
   // Runs the code; false: it stopped the machine.
   template <class Call>
   bool runs(Call call) {
@@ -99,7 +105,7 @@ class SptWorld {
             related.leaf(some_bank, some_gfn << PAGE_SHIFT));
     for (const SmmuZone z : {SmmuZone::pgd, SmmuZone::pmd}) {
       const Word zone(static_cast<u64>(z));
-      const Word used = initial.smmu.spt_used.base(some_bank, zone), own = linked(z);
+      const Word used = initial.smmu.spt_used.base(some_bank, zone), own(linked(z));
       const Bool mine = some_bank == bank();
       Word free = FreePages<D, P>(initial).count(z) - own, serving = select(mine, used + own, used);
       if (released()) {
@@ -113,14 +119,13 @@ class SptWorld {
     }
   }
   // Tables of the zone that the code linked.
-  Word linked(SmmuZone z) {
+  u64 linked(SmmuZone z) {
     const auto b = spec::spt_bounds<P>(raw.pool_base);
-    Word n(0);
+    u64 n = 0;
     for (std::size_t i = 0; i < raw.updates.size; ++i) {
       const auto& update = raw.updates.entries[i];
-      const Bool by_root = update.slot < b.pgd, by_table = both(negation(by_root), update.slot < b.pmd);
-      if (update.kind == spec::Step::spt_store) {
-        n = n + select(z == SmmuZone::pgd ? by_root : by_table, Word(1), Word(0));
+      if (update.kind == spec::Step::spt_store && bool(update.slot < b.pmd)) {
+        n += bool(update.slot < b.pgd) == (z == SmmuZone::pgd) ? 1 : 0;
       }
     }
     return n;

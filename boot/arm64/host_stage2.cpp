@@ -46,7 +46,7 @@ void set_up_smmu(BootInfo const& info) {
   smmu.stamps = info.core_data.base + kSmmuStampsOffset;
   smmu.owner.fill(INVALID);
   if (info.smmu_present) {
-    smmu.units[0] = {board->smmu.base, board->smmu.size, SMMU_NUM_CTXT_BANKS};
+    smmu.units[0] = {board->smmu.base, board->smmu.size, SMMU_NUM_CTXT_BANKS, 16};  // 64 KiB pages
     smmu.count = 1;
   }
 }

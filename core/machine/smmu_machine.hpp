@@ -33,6 +33,7 @@ concept SmmuTableMachine =
       { m.smmu_num_context_banks(index) } -> std::same_as<typename M::Word>;
       { m.smmu_size(index) } -> std::same_as<typename M::Word>;
       { m.smmu_base(index) } -> std::same_as<typename M::Word>;
+      { m.smmu_pgshift(index) } -> std::same_as<typename M::Word>;
 
       // DSB ST, full system: earlier table stores are seen by every SMMU walk that starts later.
       { m.dsb_st() };

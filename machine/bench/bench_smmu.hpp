@@ -59,6 +59,7 @@ class BenchSmmu<Self, P> {
   Word smmu_num_context_banks(SmmuIndex<Word>) { return SMMU_NUM_CTXT_BANKS; }
   Word smmu_size(SmmuIndex<Word>) { return 0x2'0000; }
   Word smmu_base(SmmuIndex<Word> index) { return 0x905'0000 + (index.raw << 20); }
+  Word smmu_pgshift(SmmuIndex<Word>) { return 16; }
 
   void dsb_st() { ++smmu_counters_.dsb_st; }
   void smmu_tlbi_iova(Bank, Iova<Word>) { ++smmu_counters_.tlbi_iova; }

@@ -14,6 +14,7 @@ namespace redoubt::el2 {
 struct SmmuRecords {
   struct Unit {
     u64 base = 0, size = 0, banks = 0;  // registers of the SMMU; configurations that it offers
+    u64 page_shift = 0;                 // of the pages that its registers lie in
   };
   std::array<u64, 2> next{};                        // bump pointers by zone
   std::array<u64, EL2_SMMU_CFG_SIZE> generation{};  // how often each bank was emptied
@@ -57,6 +58,7 @@ class El2Smmu {
   Word smmu_num_context_banks(SmmuIndex<Word> i) { return records().units[i.raw].banks; }
   Word smmu_size(SmmuIndex<Word> i) { return records().units[i.raw].size; }
   Word smmu_base(SmmuIndex<Word> i) { return records().units[i.raw].base; }
+  Word smmu_pgshift(SmmuIndex<Word> i) { return records().units[i.raw].page_shift; }
 
   void dsb_st() { el2::dsb_st(); }
 

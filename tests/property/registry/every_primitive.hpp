@@ -24,6 +24,10 @@ std::vector<std::string> expected() {
   if (registry::asks_for(Prim::row.guards, Guard::vmid)) {
     all.emplace_back("stuck");
   }
+  if (registry::asks_for(Prim::row.guards, Guard::vcpuid) ||
+      registry::asks_for(Prim::row.guards, Guard::register_index)) {
+    all.emplace_back("stuck");
+  }
   if (registry::asks_for(Prim::row.guards, Guard::lock_held)) {
     all.emplace_back("stuck");
   }

@@ -7,6 +7,7 @@
 
 #include "core/registry/primitive.hpp"
 #include "machine/model/model_machine.hpp"
+#include "tests/property/registry/cpu_world.hpp"
 #include "tests/property/registry/world.hpp"
 
 namespace redoubt::test {
@@ -181,6 +182,8 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
   for (u64 id = 0; id < ID_END; ++id) {
     s.lock.write(id, 0, m.lock_status(id));
   }
+  s.cpu = m.cpu();
+  s.oracles = m.oracles();
   s.tstate = m.tstate();
   s.updates = steps(m);
   s.halt = m.halted();
@@ -248,17 +251,15 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
          when(cells_differ(a.s2_owner, b.s2_owner), field::owner) |
          when(cells_differ(a.s2_count, b.s2_count), field::count) |
          when(cells_differ(a.s2_gfn, b.s2_gfn), field::gfn) | when(a.halt != b.halt, field::halt) |
-         when(smmu_differs(a.smmu, b.smmu), field::smmu);
+         when(smmu_differs(a.smmu, b.smmu), field::smmu) | cpu_difference(a, b);
 }
 
 // Names of the fields, for messages.
 inline std::string names_of(Fields fields) {
-  constexpr const char* names[] = {"table",  "next",  "parents", "updates", "map",  "lock",
-                                   "tstate", "owner", "count",   "gfn",     "halt", "smmu"};
   std::string text;
-  for (unsigned bit = 0; bit < 12; ++bit) {
-    if ((fields & (1u << bit)) != 0) {
-      text += std::string(text.empty() ? "" : ", ") + names[bit];
+  for (const field::Name& name : field::kNames) {
+    if ((fields & name.bit) != 0) {
+      text += (text.empty() ? "" : ", ") + std::string(name.text);
     }
   }
   return text.empty() ? "nothing" : text;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t MAX_FACTS = 512;
 using Facts = std::bitset<MAX_FACTS>;  // of the form: this location holds this value
 
-Value initial_value(const Test& test, Value address) {
+Value initial_value(const LitmusTest& test, Value address) {
   const auto found = test.memory.find(address);
   return found == test.memory.end() ? 0 : found->second;
 }
@@ -21,7 +21,7 @@ Value initial_value(const Test& test, Value address) {
 // Chooses one trace for each thread, and drops a choice as soon as a read has no write that it could see.
 class Combinations {
  public:
-  Combinations(const Test& test, const Traces& traces, Work& work)
+  Combinations(const LitmusTest& test, const Traces& traces, Work& work)
       : test_(test), traces_(traces), work_(work) {
     for (const auto& thread : traces.by_thread) {
       sides_.emplace_back();
@@ -88,7 +88,7 @@ class Combinations {
     }
   }
 
-  const Test& test_;
+  const LitmusTest& test_;
   const Traces& traces_;
   Work& work_;
   std::map<std::pair<Value, Value>, std::size_t> numbers_;
@@ -98,7 +98,7 @@ class Combinations {
   std::vector<const Trace*> chosen_;
 };
 
-Value final_value(const Test& test, const Execution& execution, const Atom& atom) {
+Value final_value(const LitmusTest& test, const Execution& execution, const Atom& atom) {
   if (atom.thread) {
     const Value value = execution.traces[*atom.thread]->registers.at(atom.reg.number);
     return atom.reg.wide ? value : value & 0xffffffff;
@@ -108,7 +108,7 @@ Value final_value(const Test& test, const Execution& execution, const Atom& atom
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the condition nests
-bool holds(const Test& test, const Execution& execution, const Condition& condition) {
+bool holds(const LitmusTest& test, const Execution& execution, const Condition& condition) {
   const auto part = [&](const Condition& inner) { return holds(test, execution, inner); };
   switch (condition.kind) {
     case Condition::Kind::atom: {
@@ -126,7 +126,7 @@ bool holds(const Test& test, const Execution& execution, const Condition& condit
   }
 }
 
-std::string state_of(const Test& test, const Execution& execution) {
+std::string state_of(const LitmusTest& test, const Execution& execution) {
   std::map<std::string, Value> values;
   for (const Atom& atom : test.atoms) {
     values[atom.name] = final_value(test, execution, atom);
@@ -138,7 +138,7 @@ std::string state_of(const Test& test, const Execution& execution) {
   return text;
 }
 
-std::vector<std::string> describe(const Test& test, const Execution& execution) {
+std::vector<std::string> describe(const LitmusTest& test, const Execution& execution) {
   std::vector<std::string> out;
   for (const Execution::Line& line : execution.lines()) {
     const Event& event = *line.event;
@@ -167,7 +167,7 @@ void order(const Model& model, Trace& trace) {
 }
 
 // The header may say Unroll=N, for tests that are too large with the usual number.
-Limits limits_of(const Test& test, Limits limits) {
+Limits limits_of(const LitmusTest& test, Limits limits) {
   const auto found = test.info.find("Unroll");
   if (found != test.info.end()) {
     limits.unroll = static_cast<unsigned>(found->second.front() - '0');
@@ -182,7 +182,7 @@ Verdict verdict_of(const Result& result) {
   return result.negative == 0 ? Verdict::always : Verdict::sometimes;
 }
 
-bool as_claimed(const Test& test, Verdict observed) {
+bool as_claimed(const LitmusTest& test, Verdict observed) {
   if (test.expected) {
     return observed == *test.expected;
   }
@@ -209,7 +209,7 @@ std::string_view name_of(Verdict verdict) {
   }
 }
 
-Result check(const Test& test, const Limits& usual, const Model& model) {
+Result check(const LitmusTest& test, const Limits& usual, const Model& model) {
   const Limits limits = limits_of(test, usual);
   Work work(limits.work);
   Traces traces = all_traces(test, limits, work);

@@ -22,7 +22,7 @@ struct Result {
 };
 
 // Throws BadInput, NoVerdict.
-Result check(const Test& test, const Limits& limits, const Model& model = {});
+Result check(const LitmusTest& test, const Limits& limits, const Model& model = {});
 
 std::string_view name_of(Verdict verdict);
 

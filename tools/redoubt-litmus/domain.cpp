@@ -41,7 +41,7 @@ Count most_writes(const std::vector<std::vector<Trace>>& traces) {
 
 }  // namespace
 
-Domain::Domain(const Test& test) : test_(test) {}
+Domain::Domain(const LitmusTest& test) : test_(test) {}
 
 Value Domain::initial(Value address) const {
   const auto found = test_.memory.find(address);
@@ -102,7 +102,7 @@ bool Domain::absorb(const std::vector<std::vector<Trace>>& traces) {
 // Every value of an execution comes from initial values through a chain of different writes, because
 // dependencies and reads-from between threads never form a cycle (axiom `external`). So as many rounds as
 // writes find them all.
-Traces all_traces(const Test& test, const Limits& limits, Work& work) {
+Traces all_traces(const LitmusTest& test, const Limits& limits, Work& work) {
   Domain domain(test);
   for (unsigned round = 0;; ++round) {
     Traces traces;

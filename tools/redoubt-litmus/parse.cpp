@@ -42,7 +42,7 @@ std::string_view trim(std::string_view text) {
 
 unsigned lines_in(std::string_view text) { return static_cast<unsigned>(std::ranges::count(text, '\n')); }
 
-void read_expectation(Test& test, unsigned line) {
+void read_expectation(LitmusTest& test, unsigned line) {
   const auto found = test.info.find("Expected");
   if (found == test.info.end()) {
     return;
@@ -55,7 +55,7 @@ void read_expectation(Test& test, unsigned line) {
   test.expected = static_cast<Verdict>(verdict - names.begin());
 }
 
-void read_unroll(const Test& test, unsigned line) {
+void read_unroll(const LitmusTest& test, unsigned line) {
   const auto found = test.info.find("Unroll");
   if (found != test.info.end() &&
       (found->second.size() != 1 || found->second[0] < '0' || found->second[0] > '8')) {
@@ -64,7 +64,7 @@ void read_unroll(const Test& test, unsigned line) {
 }
 
 // "AArch64 NAME", then strings and KEY=VALUE lines, all before the '{'.
-void parse_header(std::string_view text, Test& test) {
+void parse_header(std::string_view text, LitmusTest& test) {
   unsigned line = 0;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
@@ -111,7 +111,7 @@ RegisterPlace need_place(Cursor& cursor, Value thread) {
   return {static_cast<unsigned>(thread), *reg};
 }
 
-void parse_register_value(Cursor& cursor, Value thread, Test& test) {
+void parse_register_value(Cursor& cursor, Value thread, LitmusTest& test) {
   const RegisterPlace place = need_place(cursor, thread);
   cursor.need("=");
   const Value value = parse_value(cursor, test);
@@ -120,7 +120,7 @@ void parse_register_value(Cursor& cursor, Value thread, Test& test) {
 }
 
 // `x = 1`, `int x`, `uint64_t x = y`, `[x] = 1`, `0:X1 = x`, `uint64_t 0:X1 = 3`
-void parse_initial(Cursor& cursor, Test& test) {
+void parse_initial(Cursor& cursor, LitmusTest& test) {
   if (const auto thread = cursor.number()) {
     parse_register_value(cursor, *thread, test);
     return;
@@ -144,7 +144,7 @@ void parse_initial(Cursor& cursor, Test& test) {
   }
 }
 
-void parse_initials(std::string_view text, unsigned line, Test& test) {
+void parse_initials(std::string_view text, unsigned line, LitmusTest& test) {
   Cursor cursor(text, line);
   while (!cursor.at_end()) {
     if (cursor.take(";")) {
@@ -219,7 +219,7 @@ bool starts_condition(std::string_view text) {
 }
 
 // Rows `cell | cell ;` up to the condition, of which the rest of the text is returned.
-std::string_view parse_programs(std::string_view text, unsigned& line, Test& test) {
+std::string_view parse_programs(std::string_view text, unsigned& line, LitmusTest& test) {
   std::vector<LabelledProgram> programs;
   while (!trim(text).empty() && !starts_condition(trim(text))) {
     const auto end = text.find(';');
@@ -254,13 +254,13 @@ std::string_view parse_programs(std::string_view text, unsigned& line, Test& tes
 
 }  // namespace
 
-Value address_of(Test& test, const std::string& name) {
+Value address_of(LitmusTest& test, const std::string& name) {
   const auto [found, fresh] =
       test.addresses.emplace(name, FIRST_ADDRESS + BETWEEN_LOCATIONS * test.addresses.size());
   return found->second;
 }
 
-Value parse_value(Cursor& cursor, Test& test) {
+Value parse_value(Cursor& cursor, LitmusTest& test) {
   if (const auto number = cursor.number()) {
     return *number;
   }
@@ -271,7 +271,7 @@ Value parse_value(Cursor& cursor, Test& test) {
   return address_of(test, name);
 }
 
-std::string show_value(const Test& test, Value value) {
+std::string show_value(const LitmusTest& test, Value value) {
   for (const auto& [name, address] : test.addresses) {
     if (value >= address && value < address + BETWEEN_LOCATIONS) {
       return value == address ? name : fmt::format("{}+{}", name, value - address);
@@ -280,14 +280,14 @@ std::string show_value(const Test& test, Value value) {
   return fmt::format("{}", value);
 }
 
-Test parse(std::string_view text) {
+LitmusTest parse(std::string_view text) {
   if (text.size() > MAX_FILE) {
     throw BadInput(1, fmt::format("{} bytes: a litmus test has at most {}", text.size(), MAX_FILE));
   }
   const std::string clean = without_comments(text);
   const std::string_view view = clean;
   const auto open = view.find('{');
-  Test test;
+  LitmusTest test;
   parse_header(view.substr(0, open), test);
   const unsigned opened = 1 + lines_in(view.substr(0, open));
   if (open == std::string_view::npos) {

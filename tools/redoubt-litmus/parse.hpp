@@ -13,7 +13,7 @@ inline constexpr unsigned MAX_INSTRUCTIONS = 64;  // a thread
 inline constexpr unsigned MAX_NESTING = 64;       // of brackets in a condition
 
 // Throws BadInput.
-Test parse(std::string_view text);
+LitmusTest parse(std::string_view text);
 
 // One instruction without its label, which must end where the cursor does. Throws BadInput.
 Instruction parse_instruction(Cursor& cursor);
@@ -22,12 +22,12 @@ Instruction parse_instruction(Cursor& cursor);
 std::optional<Register> register_named(const std::string& name);
 
 // `exists ...`, `~exists ...` or `forall ...`, to the end of the text.
-void parse_condition(Cursor& cursor, Test& test);
+void parse_condition(Cursor& cursor, LitmusTest& test);
 
 // A number or the address of a location that the test names.
-Value parse_value(Cursor& cursor, Test& test);
+Value parse_value(Cursor& cursor, LitmusTest& test);
 
 // The address of the location of that name; a new one is given an address of its own.
-Value address_of(Test& test, const std::string& name);
+Value address_of(LitmusTest& test, const std::string& name);
 
 }  // namespace redoubt::litmus

@@ -7,7 +7,7 @@ namespace {
 
 class Reader {
  public:
-  Reader(Cursor& cursor, Test& test) : cursor_(cursor), test_(test) {}
+  Reader(Cursor& cursor, LitmusTest& test) : cursor_(cursor), test_(test) {}
 
   Condition disjunction() {  // NOLINT(misc-no-recursion): depth is bounded by MAX_NESTING
     Condition out{Condition::Kind::disjunction, 0, {conjunction()}};
@@ -100,11 +100,11 @@ class Reader {
   }
 
   Cursor& cursor_;
-  Test& test_;
+  LitmusTest& test_;
   unsigned depth_ = 0;
 };
 
-void parse_quantifier(Cursor& cursor, Test& test) {
+void parse_quantifier(Cursor& cursor, LitmusTest& test) {
   if (cursor.take("~")) {
     cursor.need("exists");
     test.quantifier = Quantifier::not_exists;
@@ -120,7 +120,7 @@ void parse_quantifier(Cursor& cursor, Test& test) {
 
 }  // namespace
 
-void parse_condition(Cursor& cursor, Test& test) {
+void parse_condition(Cursor& cursor, LitmusTest& test) {
   if (cursor.at_end()) {
     cursor.fail("the condition is missing: exists, ~exists or forall");
   }

@@ -86,14 +86,14 @@ struct Atom {
 struct Condition {
   enum class Kind { truth, atom, negation, conjunction, disjunction };
   Kind kind = Kind::truth;
-  std::size_t atom = 0;  // index into Test::atoms
+  std::size_t atom = 0;  // index into LitmusTest::atoms
   std::vector<Condition> parts;
 };
 
 enum class Quantifier { exists, not_exists, forall };
 enum class Verdict { never, sometimes, always };
 
-struct Test {
+struct LitmusTest {
   std::string name;
   std::map<std::string, std::string> info;  // the header's KEY=VALUE lines
   std::map<std::string, Value> addresses;   // of locations, by name
@@ -107,6 +107,6 @@ struct Test {
 };
 
 // The name of an address or the number itself: `x`, `x+8`, `3`.
-std::string show_value(const Test& test, Value value);
+std::string show_value(const LitmusTest& test, Value value);
 
 }  // namespace redoubt::litmus

@@ -5,7 +5,7 @@
 namespace redoubt::litmus {
 namespace {
 
-std::string claim_of(const Test& test) {
+std::string claim_of(const LitmusTest& test) {
   if (test.expected) {
     return std::string(name_of(*test.expected));
   }

@@ -12,7 +12,7 @@ namespace redoubt::litmus {
 // What became of one file: a result, or why there is none.
 struct Outcome {
   std::string file;
-  Test test;
+  LitmusTest test;
   std::optional<Result> result;
   std::string problem;
   bool bad_input = false;  // rather than a search without a verdict

@@ -61,7 +61,7 @@ struct Trace {
 // The values that a read of an address may return, and which width each address is used with.
 class Domain {
  public:
-  explicit Domain(const Test& test);
+  explicit Domain(const LitmusTest& test);
 
   // Each value with the least number of writes to that location that must come before and with it.
   const std::map<Value, unsigned>& of(Value address);
@@ -74,7 +74,7 @@ class Domain {
   bool absorb(const std::vector<std::vector<Trace>>& traces);
 
  private:
-  const Test& test_;
+  const LitmusTest& test_;
   std::map<Value, std::map<Value, unsigned>> values_;
   std::map<Value, bool> wide_;
 };
@@ -85,6 +85,6 @@ struct Traces {
 };
 
 // All runs of all threads, over every value that can be in a location. Throws BadInput, NoVerdict.
-Traces all_traces(const Test& test, const Limits& limits, Work& work);
+Traces all_traces(const LitmusTest& test, const Limits& limits, Work& work);
 
 }  // namespace redoubt::litmus

@@ -10,7 +10,7 @@ namespace redoubt::litmus {
 
 class Tracer {
  public:
-  Tracer(const Test& test, unsigned thread, Domain& domain, const Limits& limits, Work& work)
+  Tracer(const LitmusTest& test, unsigned thread, Domain& domain, const Limits& limits, Work& work)
       : test_(test), thread_(thread), domain_(domain), limits_(limits), work_(work) {}
 
   std::vector<Trace> run();
@@ -53,7 +53,7 @@ class Tracer {
   // An access by the instruction at its address; checks that.
   Event access(const State& state, const Instruction& instruction, Event::Kind kind, bool wide);
 
-  const Test& test_;
+  const LitmusTest& test_;
   unsigned thread_;
   Domain& domain_;
   const Limits& limits_;

@@ -16,13 +16,16 @@ inline constexpr u64 MAX_VM_NUM = 15;
 inline constexpr u64 PRINCIPALS = 17;
 inline constexpr u64 INVALID = 0xffff'ffff;  // an owner that is nobody: not RAM
 inline constexpr u64 INVALID64 = ~u64{0};
+inline constexpr u64 VCPU_PER_VM = 8;
 inline constexpr u64 TOTAL_CPU = 8;
+inline constexpr u64 MAX_LOAD_INFO_NUM = 5;
 inline constexpr u64 MAX_MEMBLOCK_NUM = 32;
 
 // Pages and blocks (digest 2.2).
 inline constexpr u64 PAGE_SIZE = 4096;
 inline constexpr u64 PMD_SIZE = u64{2} << 20;
 inline constexpr u64 PMD_PAGE_NUM = 512;
+inline constexpr u64 KVM_PFN_SPACE = u64{1} << 28;  // physical page frames are below this
 
 // Address fields and table indices (digest 2.5, Arm ARM D8.2).
 inline constexpr u64 PHYS_MASK = (u64{1} << 48) - 1;

@@ -38,6 +38,13 @@ enum class Guard : std::uint32_t {
   table_free,         // a table page that is zeroed serves no bank
   table_ready,        // a table page that is linked is zero, and a barrier orders its zeroing before the link
   bank_empty,         // the root of a bank whose pages are given back is empty
+  vcpuid,             // C
+  load_index,         // I
+  frame,              // P
+  word32,             // a value of 32 bits, where the record holds one
+  address,            // A
+  register_index,     // index of a system register
+  general_register,   // number of a general register
 };
 
 // Machine M over words M::Word with Booleans M::Bool. Operations are single effects; none can fail.

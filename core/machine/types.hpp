@@ -38,6 +38,10 @@ using Gfn = Quantity<struct GfnTag, W>;  // guest page frame, Ipa >> 12
 template <class W>
 using VmId = Quantity<struct VmIdTag, W>;  // principal: 0 host, 1..15 VMs, 16 core
 template <class W>
+using VcpuId = Quantity<struct VcpuIdTag, W>;  // vCPU of a principal: 0..7
+template <class W>
+using ContextId = Quantity<struct ContextIdTag, W>;  // saved context: vmid * 8 + vcpuid
+template <class W>
 using Vttbr = Quantity<struct VttbrTag, W>;  // VMID << 48 | root table address
 template <class W>
 using Descriptor = Quantity<struct DescriptorTag, W>;  // one page-table entry
@@ -47,6 +51,8 @@ template <class W>
 using PageIndex = Quantity<struct PageIndexTag, W>;  // index into the ownership array
 template <class W>
 using RegionIndex = Quantity<struct RegionTag, W>;  // index into the memory regions
+template <class W>
+using LoadIndex = Quantity<struct LoadIndexTag, W>;  // boot image of a VM: 0..4
 
 // Whether a walk may allocate the table it does not find. Any other value means no (digest 4.1.1 step 5).
 enum class Alloc : std::uint32_t { no = 0, yes = 1 };
@@ -58,6 +64,7 @@ enum class Level : std::uint32_t { none = 0, block = 2, page = 3 };
 enum class Status : std::int32_t {
   ok = 0,
   unchanged = 1,           // it is as asked for already
+  not_supported = -1,      // this machine does not have it
   invalid_parameter = -2,  // an argument is outside its range, misaligned or malformed
   not_found = -3,          // nothing is mapped there
   denied = -4,             // the page belongs to somebody else, or the range is not listed

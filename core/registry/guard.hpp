@@ -16,11 +16,11 @@ struct GuardWord {
   std::string_view meaning;
 };
 
-inline constexpr std::array<GuardWord, 40> kGuardWords{{
+inline constexpr std::array<GuardWord, 42> kGuardWords{{
     {"H", {}, "on a halted machine the call changes nothing and returns zero (specification only, R3)"},
     {"V", Guard::vmid, "vmid is a principal, 0 to 16"},
-    {"C", {}, "vcpuid is below 8"},
-    {"I", {}, "load_idx is below 5"},
+    {"C", Guard::vcpuid, "vcpuid is below 8"},
+    {"I", Guard::load_index, "load_idx is below 5"},
     {"M", Guard::region_index, "the region index is below 32"},
     {"N", Guard::page_index, "the ownership index is in range"},
     {"S", Guard::smmu_index, "the SMMU index is below 2"},
@@ -29,7 +29,7 @@ inline constexpr std::array<GuardWord, 40> kGuardWords{{
     {"T for a leaf", Guard::one_leaf_store, "a leaf store: none yet in this critical section"},
     {"T for a change", Guard::one_leaf_store,
      "if an entry changes: no leaf store yet in this critical section"},
-    {"P(", {}, "a page frame below 2^28"},
+    {"P(", Guard::frame, "a page frame below 2^28"},
     {"A(", {}, "an address inside the IPA space"},
     {"L(", Guard::lock_held, "this CPU holds that lock, data pulled"},
     {"lock free", Guard::lock_free, "this CPU does not hold the lock, and the lock order is kept"},
@@ -51,8 +51,10 @@ inline constexpr std::array<GuardWord, 40> kGuardWords{{
     {"no live table", {}, "no level-3 table is alive where a block goes (W6)"},
     {"nothing live replaced", Guard::break_before_make,
      "a live leaf is not replaced by another: break it first (R6)"},
+    {"u32", Guard::word32, "the value fits 32 bits"},
     {"page state", Guard::page_state, "a value that a page can have"},
-    {"register index", {}, "the register index is below 256"},
+    {"register index", Guard::register_index, "the register index is below 256"},
+    {"general register", Guard::general_register, "the number of a general register, below 32"},
     {"invalidated", Guard::break_before_make,
      "what was broken is gone from every TLB before the lock is released"},
     {"bad argument → status", {}, "arguments out of range give a status, unchanged"},

@@ -32,6 +32,13 @@ enum class EventKind : std::uint8_t {
   smmu_tlbi_iova,
   smmu_tlbi_bank,
   smmu_tlb_sync,
+  data_oracle,
+  shadow_store,
+  hw_write,
+  set_cur,
+  show_host,
+  device_read,
+  device_write,
 };
 
 // One effect. `who` is a vmid, a lock id, an SMMU bank, or an ownership index; `at` an address or a zone.

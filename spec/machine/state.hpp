@@ -10,6 +10,8 @@
 #include "core/machine/machine.hpp"
 #include "core/machine/params.hpp"
 #include "machine/domain/domain.hpp"
+#include "spec/machine/cpu_state.hpp"
+#include "spec/machine/oracle_state.hpp"
 #include "spec/machine/smmu_state.hpp"
 
 namespace redoubt::spec {
@@ -71,6 +73,7 @@ struct Updates {
 inline constexpr u64 MB_BASE = 0;
 inline constexpr u64 MB_SIZE = 1;
 inline constexpr u64 MB_INDEX = 2;
+inline constexpr u64 MB_FLAG = 3;
 
 template <ValueDomain D, class P>
 struct State {
@@ -105,7 +108,9 @@ struct State {
         region_cnt(domain.any("region_cnt")),
         regions(domain, "region"),
         host_device(domain, "host_device"),
-        smmu(domain) {}
+        smmu(domain),
+        oracles(domain),
+        cpu(domain) {}
 
   D* d;
   Word pool_base;
@@ -138,7 +143,9 @@ struct State {
   Map regions;      // (region, MB_*)
   Map host_device;  // (pfn, 0) -> number of the device window it lies in, 0: none (R11)
 
-  SmmuState<D> smmu;  // tables of the SMMUs, bank owners, topology
+  SmmuState<D> smmu;       // tables of the SMMUs, bank owners, topology
+  OracleState<D> oracles;  // what untrusted memory supplies
+  CpuState<D> cpu;         // this CPU, and saved contexts
 
   [[nodiscard]] Word zero() const { return Word(0); }
   Bool holds(Word id) { return lock.read(id, zero()) == Word(LOCK_OWN_TRUE); }

@@ -169,10 +169,11 @@ bool satisfies_internal(std::span<const Access> accesses, const Choice& choice) 
 // empty rmw & (fre;coe): no write of another thread lies between what the read saw and the write.
 bool satisfies_atomic(std::span<const Access> accesses, const Choice& choice) {
   for (unsigned write = 0; write < accesses.size(); ++write) {
-    if (!accesses[write].pair) {
+    const auto pair = accesses[write].pair;
+    if (!pair) {
       continue;
     }
-    const auto read = std::ranges::find(accesses, *accesses[write].pair, &Access::event) - accesses.begin();
+    const auto read = std::ranges::find(accesses, *pair, &Access::event) - accesses.begin();
     const auto seen = std::ranges::find(choice.order, choice.from[static_cast<std::size_t>(read)]);
     const auto self = std::ranges::find(choice.order, write);
     if (seen < self &&

@@ -85,7 +85,7 @@ Subject random_subject(Choice& c, State<P>& s) {
 template <class E>
 constexpr Fields spoken_of() {
   constexpr Fields always = field::next | field::updates | field::lock | field::tstate | field::owner |
-                            field::count | field::gfn | field::halt;
+                            field::count | field::gfn | field::halt | field::cpu;
   return E::number <= 6 ? always | field::table : always | field::map;
 }
 
@@ -106,8 +106,10 @@ class Case {
  public:
   using Code = typename E::template Code<ModelMachine<Concrete, P>>;
   using F = decltype(Prim::template in<Code>());
+  static constexpr bool kOfCpu = std::is_same_v<typename Prim::preserves, registry::inv::Cpu>;
 
-  Case(Choice& c, Concrete& domain) : domain_(domain), before_(random_state<P>(c, domain)) {
+  Case(Choice& c, Concrete& domain)
+      : domain_(domain), before_(kOfCpu ? random_cpu_state<P>(c, domain) : random_state<P>(c, domain)) {
     Subject subject = random_subject(c, before_);
     prepare_lock(c, before_, Prim::row.lock, subject.vmid);
     Arguments<P> arguments(c, before_, subject);

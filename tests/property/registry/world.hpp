@@ -32,6 +32,7 @@ void add_region(S& s, u64 base, u64 size, u64 index) {
   s.regions.write(s.region_cnt, spec::MB_BASE, base);
   s.regions.write(s.region_cnt, spec::MB_SIZE, size);
   s.regions.write(s.region_cnt, spec::MB_INDEX, index);
+  s.regions.write(s.region_cnt, spec::MB_FLAG, s.region_cnt + 3);
   ++s.region_cnt;
 }
 
@@ -66,6 +67,8 @@ State<P> boot_state(Concrete& domain) {
     s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_SIZE, 0x20000);
     s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_BASE, 0x905'0000 + (smmu << 20));
   }
+  s.smmu.smmu_conf.write(0, spec::SMMU_CONF_PGSHIFT, 12);
+  s.smmu.smmu_conf.write(1, spec::SMMU_CONF_PGSHIFT, 16);
   s.tstate = 1;
   s.page_count = kPageCount;
   add_region(s, kRam0, kRam0Size, 0);

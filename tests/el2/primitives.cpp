@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Compiled for EL2, linked into no image: every base primitive that the registry says the EL2 machine offers.
+// Compiled for EL2, linked into no image: every base primitive, and every one of the
+// SMMU tables, that the registry says the EL2 machine offers.
 #include "core/machine/layers.hpp"
+#include "core/spt/layers.hpp"
 #include "core/tower.hpp"
 #include "machine/el2/el2_machine.hpp"
 
@@ -22,6 +24,7 @@ struct Hooks {
 template <bool Checked>
 using Hardware = el2::El2Machine<QemuVirtParams, Hooks, Checked>;
 static_assert(CpuMachine<Hardware<false>> && CpuMachine<Hardware<true>>);
+static_assert(SmmuTableMachine<Hardware<false>> && SmmuTableMachine<Hardware<true>>);
 
 // Taking the address of a member compiles it: what the registry promises of EL2 is there.
 template <class E, class M>
@@ -38,12 +41,20 @@ bool all_offered() {
   return offered;
 }
 
+// SMMU tables can be built; what must invalidate waits for the driver.
+template <class M>
+bool smmu_tables_are_offered() {
+  return all_offered<registry::MmioPtAllocEntry, M>() && all_offered<registry::MmioPtWalkEntry, M>() &&
+         all_offered<registry::MmioSptWalkEntry, M>() && all_offered<registry::MmioSptOpsEntry, M>();
+}
+
 }  // namespace
 
 bool all_base_primitives_are_offered();
 bool all_base_primitives_are_offered() {
   return all_offered<registry::AbstractMachineEntry, Hardware<false>>() &&
-         all_offered<registry::AbstractMachineEntry, Hardware<true>>();
+         all_offered<registry::AbstractMachineEntry, Hardware<true>>() &&
+         smmu_tables_are_offered<Hardware<false>>() && smmu_tables_are_offered<Hardware<true>>();
 }
 
 }  // namespace redoubt

@@ -38,13 +38,6 @@ bool all_offered() {
   return offered;
 }
 
-// SMMU tables can be built; what must invalidate waits for the driver.
-template <class M>
-bool smmu_tables_are_offered() {
-  return all_offered<registry::MmioPtAllocEntry, M>() && all_offered<registry::MmioPtWalkEntry, M>() &&
-         all_offered<registry::MmioSptWalkEntry, M>() && all_offered<registry::MmioSptOpsEntry, M>();
-}
-
 template <class M>
 bool all_layers_offered() {
   return registry::all_of(registry::Tower{}, []<class E>() { return all_offered<E, M>(); });

@@ -41,6 +41,7 @@ class Arguments {
     return value<A>(name);
   }
 
+  // long: one case a type
   template <class A>
   A value(std::string_view name) {
     if constexpr (std::is_same_v<A, VmId<u64>>) {

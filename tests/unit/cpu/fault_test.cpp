@@ -35,7 +35,7 @@ std::string first_failure(Fault fault) {
   using E = registry::AbstractMachineEntry;
   registry::for_each(E::OfCpu{}, [&]<class Prim>() {
     Account account;
-    for (std::uint32_t seed = 0; seed < 40 && wrong.empty(); ++seed) {
+    for (std::uint32_t seed = 0; seed < 80 && wrong.empty(); ++seed) {
       Choice choice(stream(seed));
       Concrete domain;
       wrong = Case<E, Prim, TinyParams>(choice, domain).run(account);

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "core/machine/machine.hpp"
+#include "machine/bench/bench_smmu.hpp"
 
 namespace redoubt {
 
@@ -37,12 +38,14 @@ struct BenchMemory {
   std::span<u64> pages;
   // Address of the first of those pages.
   u64 ram_base = 0;
+  // At least P::smmu.size bytes, all zero, for the SMMU tables, or none: no SMMU.
+  std::span<u64> smmu_pool{};
 };
 
 // The locks are real ticket locks, so that a benchmark pays for them; the event counters are plain, so share
 // a machine between threads only where nobody reads them. No guards, no seeded faults.
 template <class P>
-class BenchMachine {
+class BenchMachine : public BenchSmmu<BenchMachine<P>, P> {
  public:
   using Word = u64;
   using Bool = bool;
@@ -54,9 +57,10 @@ class BenchMachine {
   using LockId = redoubt::LockId<Word>;
   using PageIndex = redoubt::PageIndex<Word>;
 
-  // Nothing if the pool is too small or its base is misaligned.
+  // Nothing if a pool is too small or its base is misaligned.
   static std::optional<BenchMachine> make(BenchMemory memory) {
-    if (memory.pool.size_bytes() < pools_size<P>() || memory.pool_base % PAGE_SIZE != 0) {
+    if (memory.pool.size_bytes() < pools_size<P>() || memory.pool_base % PAGE_SIZE != 0 ||
+        !BenchMachine::smmu_fits(memory.smmu_pool)) {
       return std::nullopt;
     }
     return BenchMachine(memory);
@@ -148,7 +152,7 @@ class BenchMachine {
     u64 next = 0, now = 0;
   };
 
-  explicit BenchMachine(BenchMemory memory) : memory_(memory) {
+  explicit BenchMachine(BenchMemory memory) : BenchSmmu<BenchMachine, P>(memory.smmu_pool), memory_(memory) {
     for (u64 vmid = 0; vmid < PRINCIPALS; ++vmid) {
       const Pool<Word> pool = pool_of<P>(memory.pool_base, VmId(vmid));
       next_[vmid] = {pool.pgd, pool.pud, pool.pmd};
@@ -162,6 +166,6 @@ class BenchMachine {
   std::array<Ticket, ID_END> tickets_{};
   BenchCounters counters_;
 };
-static_assert(Machine<BenchMachine<ModelParams>> && Machine<BenchMachine<QemuVirtParams>>);
+static_assert(SmmuMachine<BenchMachine<ModelParams>> && SmmuMachine<BenchMachine<QemuVirtParams>>);
 
 }  // namespace redoubt

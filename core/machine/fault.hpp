@@ -40,6 +40,11 @@ enum class Fault : std::uint32_t {
   smmu_unmap_no_tlbi,      // unmap_spt does not invalidate
   smmu_clear_no_sync,      // init_spt does not wait for the invalidation
   smmu_room_not_checked,   // try_map_spt does not ask for room first
+
+  record_inc_exe_field,     // set_vm_inc_exe stores into the number of images (W2)
+  record_vcpu_index,        // the setters of vCPU words ignore which vCPU
+  record_vcpu_stride,       // handles of vCPUs count four to a VM (W30)
+  record_remap_base_twice,  // set_next_remap_ptr adds the window's base (W38)
   count
 };
 
@@ -85,6 +90,12 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::smmu_unmap_no_tlbi, "smmu_unmap_no_tlbi", "unmap_spt does not invalidate"},
     {Fault::smmu_clear_no_sync, "smmu_clear_no_sync", "init_spt does not wait for the invalidation"},
     {Fault::smmu_room_not_checked, "smmu_room_not_checked", "try_map_spt does not ask for room first"},
+    {Fault::record_inc_exe_field, "record_inc_exe_field",
+     "set_vm_inc_exe stores into the number of images (W2)"},
+    {Fault::record_vcpu_index, "record_vcpu_index", "the setters of vCPU words ignore which vCPU"},
+    {Fault::record_vcpu_stride, "record_vcpu_stride", "handles of vCPUs count four to a VM (W30)"},
+    {Fault::record_remap_base_twice, "record_remap_base_twice",
+     "set_next_remap_ptr adds the window's base (W38)"},
 });
 static_assert(kFaults.size() + 1 == static_cast<std::size_t>(Fault::count));
 

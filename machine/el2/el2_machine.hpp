@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "core/machine/machine.hpp"
+#include "core/machine/record_machine.hpp"
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/memory.hpp"
 #include "machine/el2/registers.hpp"
@@ -36,12 +36,13 @@ struct CoreState {
   u64 pages = 0;  // address of the ownership array; s2page
   u64 page_count = 0;
   std::span<const Window> host_windows;  // device windows of the host (R11); constant after boot
+  RecordMemory records;                  // core data: lock core; of principal v: lock vm(v)
 };
 
 // Hooks: `halt(Stop)` never returns, `halt_requested()` reads the halt word, `cpu()` numbers this CPU from 0.
 // Checked: stuck guards are compiled in (debug core).
 template <class P, class Hooks, bool Checked>
-class El2Machine {
+class El2Machine : public FlatRecords<El2Machine<P, Hooks, Checked>> {
  public:
   using Word = u64;
   using Bool = bool;
@@ -137,6 +138,8 @@ class El2Machine {
     }
     return false;
   }
+
+  RecordMemory& record_memory() { return s_.records; }
 
   template <class Predicate>
   bool for_all(Word n, Predicate predicate) {

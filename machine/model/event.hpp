@@ -32,6 +32,8 @@ enum class EventKind : std::uint8_t {
   smmu_tlbi_iova,
   smmu_tlbi_bank,
   smmu_tlb_sync,
+  set_core_word,
+  set_vm_word,
 };
 
 // One effect. `who` is a vmid, a lock id, an SMMU bank, or an ownership index; `at` an address or a zone.

@@ -10,6 +10,7 @@
 #include "core/page/page_state.hpp"
 #include "machine/domain/concrete.hpp"
 #include "machine/model/event.hpp"
+#include "machine/model/record_model.hpp"
 #include "machine/model/smmu_model.hpp"
 #include "machine/model/stale_translations.hpp"
 #include "spec/machine/state.hpp"
@@ -70,8 +71,9 @@ constexpr std::string_view guard_text(Guard guard) {
 // The initial contents are the image of an abstract state: flat memory at (vmid, address) is the split pool
 // that the address lies in. So "for every related pair of states" needs no hypothesis.
 template <ValueDomain D, class P>
-class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P> {
+class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>, public RecordModel<ModelMachine<D, P>, D> {
  public:
+  using Records = RecordModel<ModelMachine<D, P>, D>;
   using Smmu = SmmuModel<ModelMachine<D, P>, D, P>;
   using Word = typename D::Word;
   using Bool = typename D::Bool;
@@ -87,6 +89,7 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P> {
 
   ModelMachine(D& domain, const State& initial)
       : Smmu(domain, initial.smmu),
+        Records(initial.records),
         d_(domain),
         initial_(initial),
         memory_(domain, "memory", [this](Word vmid, Word at) { return image(vmid, at); }),
@@ -258,6 +261,7 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P> {
 
  private:
   friend Smmu;
+  friend Records;
   enum class Bars : std::uint8_t { valid, needed, done };
 
   Word status(LockId lock) { return lock_.read(lock.raw, Word(0)); }
@@ -374,5 +378,6 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P> {
 };
 static_assert(Machine<ModelMachine<Concrete, ModelParams>>);
 static_assert(Machine<ModelMachine<Concrete, QemuVirtParams>>);
+static_assert(RecordMachine<ModelMachine<Concrete, ModelParams>>);
 
 }  // namespace redoubt

@@ -11,6 +11,7 @@
 #include "core/machine/params.hpp"
 #include "machine/domain/domain.hpp"
 #include "spec/machine/oracle_state.hpp"
+#include "spec/machine/record_state.hpp"
 #include "spec/machine/smmu_state.hpp"
 
 namespace redoubt::spec {
@@ -107,7 +108,8 @@ struct State {
         regions(domain, "region"),
         host_device(domain, "host_device"),
         smmu(domain),
-        oracles(domain) {}
+        oracles(domain),
+        records(domain) {}
 
   D* d;
   Word pool_base;
@@ -142,6 +144,7 @@ struct State {
 
   SmmuState<D> smmu;       // tables of the SMMUs, bank owners, topology
   OracleState<D> oracles;  // what untrusted memory supplies
+  VmRecords<D> records;    // core data and VM information
 
   [[nodiscard]] Word zero() const { return Word(0); }
   Bool holds(Word id) { return lock.read(id, zero()) == Word(LOCK_OWN_TRUE); }

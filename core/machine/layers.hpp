@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Layer 0 as an object: the 139 base primitives of the digest and Redoubt's own.
 #pragma once
+#include "core/machine/only_in_model.hpp"
 #include "core/machine/rows.hpp"
 #include "core/machine/rows_cpu.hpp"
 #include "core/registry/invariants.hpp"
 #include "core/registry/layer.hpp"
+#include "core/registry/only_in_model.hpp"
 #include "core/tower.hpp"
 #include "spec/machine/abstract_machine.hpp"
 
@@ -64,6 +66,7 @@ struct AbstractMachineEntry {
                               prim::tlbi_ipas2e1is, prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is,
                               prim::dsb_st, prim::smmu_tlbi_iova, prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,
                    Pure<prim::is_host_device>>;
+  using OnlyInModel = OnlyInModelReasons;
   using Hides = List<>;
   using HidesOwn = List<>;
   using Passthrough = List<>;

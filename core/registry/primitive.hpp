@@ -2,6 +2,7 @@
 // A primitive as an object: its name, its row of the specification, and whether a class offers it. Hosted
 // builds only.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <string_view>
 #include <type_traits>
@@ -68,12 +69,47 @@ inline constexpr Fields owner = 1 << 7;
 inline constexpr Fields count = 1 << 8;
 inline constexpr Fields gfn = 1 << 9;
 inline constexpr Fields halt = 1 << 10;
-inline constexpr Fields smmu = 1 << 11;  // SMMU tables, records beside them, bank owners
-inline constexpr Fields core = 1 << 12;    // core data
-inline constexpr Fields vm = 1 << 13;      // VM information
-inline constexpr Fields memory = 1 << 14;  // page contents and mailboxes
-inline constexpr Fields seals = 1 << 15;   // version counters and what is sealed under them
-inline constexpr Fields oracle = 1 << 23;  // how much of the untrusted data has been read
+inline constexpr Fields smmu = 1 << 11;     // SMMU tables, records beside them, bank owners
+inline constexpr Fields core = 1 << 12;     // core data
+inline constexpr Fields vm = 1 << 13;       // VM information
+inline constexpr Fields memory = 1 << 14;   // page contents and mailboxes
+inline constexpr Fields seals = 1 << 15;    // version counters and what is sealed under them
+inline constexpr Fields shadow = 1 << 20;   // saved registers of the vCPUs
+inline constexpr Fields hw = 1 << 21;       // registers of this CPU
+inline constexpr Fields per_cpu = 1 << 22;  // which vCPU is loaded on this CPU
+inline constexpr Fields oracle = 1 << 23;   // how much of the untrusted data has been read
+inline constexpr Fields shown = 1 << 24;    // what the core shows the host of a vCPU
+inline constexpr Fields mmio = 1 << 25;     // device accesses
+inline constexpr Fields cpu = shadow | hw | per_cpu | oracle | shown | mmio;
+
+struct Name {
+  Fields bit;
+  std::string_view text;
+};
+inline constexpr auto kNames = std::to_array<Name>({
+    {table, "tables"},
+    {next, "bump pointers"},
+    {parents, "parents"},
+    {updates, "steps"},
+    {map, "map"},
+    {lock, "lock"},
+    {tstate, "tstate"},
+    {owner, "owner"},
+    {count, "count"},
+    {gfn, "gfn"},
+    {halt, "halt"},
+    {smmu, "SMMU"},
+    {core, "core data"},
+    {vm, "VM information"},
+    {memory, "page contents"},
+    {seals, "seals"},
+    {shadow, "shadow contexts"},
+    {hw, "registers"},
+    {per_cpu, "loaded vCPU"},
+    {oracle, "data read"},
+    {shown, "shown to the host"},
+    {mmio, "device accesses"},
+});
 }  // namespace field
 
 // How a primitive is specified: on the abstract state of spec/machine/state.hpp, or on the logs of spec/lock.

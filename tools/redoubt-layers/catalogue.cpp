@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 
+#include "core/registry/only_in_model.hpp"
 #include "core/registry/signature.hpp"
 #include "core/registry/theorems.hpp"
 #include "core/registry/tower.hpp"
@@ -20,12 +21,10 @@ using Machine = ModelMachine<Concrete, ModelParams>;
 namespace reg = redoubt::registry;
 
 std::string changes_text(reg::Fields fields) {
-  constexpr std::string_view names[] = {"tables", "bump pointers", "parents", "steps", "map", "lock",
-                                        "tstate", "owner",         "count",   "gfn",   "halt"};
   std::string text;
-  for (unsigned bit = 0; bit < std::size(names); ++bit) {
-    if ((fields & (1u << bit)) != 0) {
-      text += (text.empty() ? "" : ", ") + std::string(names[bit]);
+  for (const reg::field::Name& name : reg::field::kNames) {
+    if ((fields & name.bit) != 0) {
+      text += (text.empty() ? "" : ", ") + std::string(name.text);
     }
   }
   return text.empty() ? "nothing" : text;
@@ -76,6 +75,7 @@ Primitive record(bool own, bool seed) {
   }
   reg::for_each(typename P::preserves{}, [&]<class I>() { p.invariants.push_back(I::number); });
   p.changes = changes_text(P::changes);
+  p.waits_for = reg::waits_for<E, typename P::primitive>();
   p.theorem = reg::theorem_of(E::name, P::name);
   p.checks = checks_of(p.built, P::model, E::number);
   return p;
@@ -167,6 +167,14 @@ std::size_t Layer::visible_built() const {
 std::size_t Layer::with_theorem() const {
   return static_cast<std::size_t>(
       std::count_if(fresh.begin(), fresh.end(), [](const Primitive& p) { return !p.theorem.empty(); }));
+}
+
+std::size_t Layer::visible_on_el2() const {
+  const auto f = std::count_if(fresh.begin(), fresh.end(),
+                               [](const Primitive& p) { return !p.own && p.built && p.on_el2(); });
+  const auto t = std::count_if(passthrough.begin(), passthrough.end(),
+                               [](const Primitive* p) { return !p->own && p->built && p->on_el2(); });
+  return static_cast<std::size_t>(f + t);
 }
 
 const std::vector<Layer>& tower() {

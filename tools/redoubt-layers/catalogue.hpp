@@ -24,6 +24,9 @@ struct Primitive {
   bool own = false;   // Redoubt's, not the digest's
   bool seed = false;  // one of PTWalk's 130
   bool built = false;
+  std::string_view waits_for;  // empty: the EL2 machine offers it; else only the model does, until then
+
+  [[nodiscard]] bool on_el2() const { return waits_for.empty(); }
 };
 
 struct Layer {
@@ -38,7 +41,8 @@ struct Layer {
   [[nodiscard]] std::size_t visible() const {
     return digest_fresh() + digest_passthrough();
   }  // as the digest counts
-  [[nodiscard]] std::size_t visible_built() const;  // of those
+  [[nodiscard]] std::size_t visible_built() const;   // of those
+  [[nodiscard]] std::size_t visible_on_el2() const;  // of those, offered by the EL2 machine
   [[nodiscard]] std::size_t own() const { return fresh.size() + passthrough.size() - visible(); }
   [[nodiscard]] std::size_t with_theorem() const;  // fresh ones with a theorem
 };

@@ -2,6 +2,8 @@
 // The catalogue as the pages of docs/reference.
 #include <fmt/format.h>
 
+#include <map>
+
 #include "tools/redoubt-layers/print.hpp"
 
 namespace redoubt::layers {
@@ -16,7 +18,8 @@ std::string table(const std::vector<const Primitive*>& primitives, bool from) {
              "|\n|---|---|---|---|---|---|---|\n"
            : "| Primitive | Signature | Lock | Guards | Effect | Source |\n|---|---|---|---|---|---|\n";
   for (const Primitive* p : primitives) {
-    const std::string name = fmt::format("`{}`{}", p->name, p->built ? "" : " (not yet built)");
+    const std::string_view where = !p->built ? " (not yet built)" : p->on_el2() ? "" : " (model only)";
+    const std::string name = fmt::format("`{}`{}", p->name, where);
     out += fmt::format("| {} | {} | {} | {} | {} | {} |", name, p->signature, p->lock, p->guards, p->effect,
                        p->source);
     out += from ? fmt::format(" {} |\n", p->layer) : "\n";
@@ -42,19 +45,41 @@ std::string obligations(const Layer& l) {
   return out;
 }
 
+// One line for each reason why the EL2 machine does not offer some primitives.
+std::string waiting(const Layer& l) {
+  std::map<std::string_view, std::vector<std::string_view>> by_reason;
+  const auto note = [&](const Primitive& p) {
+    if (p.built && !p.on_el2()) {
+      by_reason[p.waits_for].push_back(p.name);
+    }
+  };
+  for (const Primitive& p : l.fresh) {
+    note(p);
+  }
+  for (const Primitive* p : l.passthrough) {
+    note(*p);
+  }
+  std::string out;
+  for (const auto& [reason, names] : by_reason) {
+    out += fmt::format("Model only: {}; waiting for {}.\n", fmt::join(names, ", "), reason);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string tower_markdown() {
   std::string out =
       std::string(kGenerated) +
       "# The tower\n\nFresh, passthrough, visible and built count the digest's names; own counts Redoubt's "
-      "additions that are visible in the layer; theorems are those of fresh and own primitives.\n\n"
-      "| # | Layer | Fresh | Passthrough | Visible | Built | Own | With theorem | Pending |\n"
-      "|---|---|---|---|---|---|---|---|---|\n";
+      "additions that are visible in the layer; at EL2 counts what the EL2 machine offers, not the model "
+      "alone; theorems are those of fresh and own primitives.\n\n"
+      "| # | Layer | Fresh | Passthrough | Visible | Built | At EL2 | Own | With theorem | Pending |\n"
+      "|---|---|---|---|---|---|---|---|---|---|\n";
   for (const Layer& l : tower()) {
-    out += fmt::format("| {} | [{}]({}.md) | {} | {} | {} | {} | {} | {} | {} |\n", l.number, l.name, l.name,
-                       l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(), l.own(),
-                       l.with_theorem(), l.fresh.size() - l.with_theorem());
+    out += fmt::format("| {} | [{}]({}.md) | {} | {} | {} | {} | {} | {} | {} | {} |\n", l.number, l.name,
+                       l.name, l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(),
+                       l.visible_on_el2(), l.own(), l.with_theorem(), l.fresh.size() - l.with_theorem());
   }
   return out;
 }
@@ -72,6 +97,7 @@ std::string layer_markdown(const Layer& l) {
       "Code `{}`, specification `{}`, source {}. {} fresh + {} passthrough = {} visible; {} built of {}.\n",
       l.header, l.spec_header, l.source, fresh.size(), passed.size(), l.visible(), l.visible_built(),
       l.visible());
+  out += waiting(l);
   if (!l.hides.empty()) {
     out += fmt::format("Hides {}.\n", fmt::join(l.hides, ", "));
   }

@@ -12,7 +12,8 @@ std::string checks_text(const Primitive& p) {
   if (!p.built) {
     return "not yet built";
   }
-  return fmt::format("{} tests, {}", p.checks.size(), p.theorem.empty() ? "theorem pending" : "theorem");
+  return fmt::format("{} tests, {}{}", p.checks.size(), p.theorem.empty() ? "theorem pending" : "theorem",
+                     p.on_el2() ? "" : ", model only");
 }
 
 // Columns are padded by what is seen: in UTF-8 not every byte is a character.
@@ -42,17 +43,19 @@ std::string joined(const Names& names) {
 }  // namespace
 
 std::string tower_text() {
-  std::string out = fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>4} {:>7} {:>8}\n", "#", "layer",
-                                "fresh", "passthrough", "visible", "built", "own", "theorem", "pending");
+  std::string out =
+      fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>7} {:>4} {:>7} {:>8}\n", "#", "layer", "fresh",
+                  "passthrough", "visible", "built", "at EL2", "own", "theorem", "pending");
   for (const Layer& l : tower()) {
-    out += fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>4} {:>7} {:>8}\n", l.number, l.name,
-                       l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(), l.own(),
-                       l.with_theorem(), l.fresh.size() - l.with_theorem());
+    out += fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>7} {:>4} {:>7} {:>8}\n", l.number, l.name,
+                       l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(),
+                       l.visible_on_el2(), l.own(), l.with_theorem(), l.fresh.size() - l.with_theorem());
   }
   const Layer& seed = *find("PTWalk");
   return out +
          fmt::format("\nPTWalk, the seed layer: {} built of {}.\n", seed.visible_built(), seed.visible()) +
-         "fresh, passthrough, visible, built: the digest's names. own: Redoubt's additions visible in the "
+         "fresh, passthrough, visible, built: the digest's names. at EL2: built, and not in the model alone. "
+         "own: Redoubt's additions visible in the "
          "layer.\n"
          "theorem, pending: with and without a theorem of redoubt-verify, of the layer's fresh and own "
          "primitives. `redoubt-layers LAYER` lists "
@@ -108,6 +111,8 @@ std::string primitive_text(const Layer& l, const Primitive& p) {
   if (!p.built) {
     return out;
   }
+  out += p.on_el2() ? "  machines     model and EL2\n"
+                    : fmt::format("  machines     model only, waiting for {}\n", p.waits_for);
   out += fmt::format("  changes      at most: {}\n  preserves    {}\n", p.changes, joined(p.invariants));
   out += fmt::format("  theorem      {}\n", p.theorem.empty() ? "pending" : p.theorem);
   for (const Check& c : p.checks) {

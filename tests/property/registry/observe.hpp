@@ -248,12 +248,10 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
 
 // Names of the fields, for messages.
 inline std::string names_of(Fields fields) {
-  constexpr const char* names[] = {"table",  "next",  "parents", "updates", "map",  "lock",
-                                   "tstate", "owner", "count",   "gfn",     "halt", "smmu"};
   std::string text;
-  for (unsigned bit = 0; bit < 12; ++bit) {
-    if ((fields & (1u << bit)) != 0) {
-      text += std::string(text.empty() ? "" : ", ") + names[bit];
+  for (const field::Name& name : field::kNames) {
+    if ((fields & name.bit) != 0) {
+      text += (text.empty() ? "" : ", ") + std::string(name.text);
     }
   }
   return text.empty() ? "nothing" : text;

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Base primitives that exist in the model and not yet at EL2: reasons, and the primitives that each holds
+// back.
+#pragma once
+#include "core/machine/rows.hpp"
+#include "core/machine/rows_cpu.hpp"
+
+namespace redoubt::registry::waits {
+
+struct FpRoutine {
+  static constexpr std::string_view text = "the one routine that may use FP and SIMD instructions at EL2";
+  using Primitives = List<prim::fpsimd_save_state, prim::fpsimd_restore_state>;
+};
+struct GuestRegisters {
+  static constexpr std::string_view text = "the guests' table of EL2 registers (R12)";
+  using Primitives = List<prim::activate_traps, prim::vm_el2_restore_state>;
+};
+struct NeverProposed {
+  static constexpr std::string_view text = "nothing: the host proposes no PC and no PSTATE (R22)";
+  using Primitives = List<prim::get_int_pc, prim::get_int_pstate>;
+};
+
+struct SmmuDriver {
+  static constexpr std::string_view text = "the EL2 driver of the SMMU";
+  using Primitives = Join<prim::Smmu, prim::SmmuMaintenance>;
+};
+
+}  // namespace redoubt::registry::waits
+
+namespace redoubt::registry {
+
+using OnlyInModelReasons =
+    List<waits::FpRoutine, waits::GuestRegisters, waits::NeverProposed, waits::SmmuDriver>;
+
+}  // namespace redoubt::registry

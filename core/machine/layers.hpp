@@ -2,6 +2,7 @@
 // Layer 0 as an object: the 139 base primitives of the digest and Redoubt's own.
 #pragma once
 #include "core/machine/only_in_model.hpp"
+#include "core/machine/record_layers.hpp"
 #include "core/machine/rows.hpp"
 #include "core/machine/rows_cpu.hpp"
 #include "core/registry/invariants.hpp"
@@ -37,9 +38,9 @@ struct AbstractMachineEntry {
   struct PureList<List<Ps...>> {
     using type = Pure<Ps...>;
   };
-  using NotYetBuilt = Join<prim::Unused, prim::CoreData, prim::VmInformation, prim::ShadowContext,
-                           prim::HostSupplied, prim::HostSuppliedUnused, prim::PerCpu, prim::WorldSwitch,
-                           prim::TrapDecoding, prim::RawDeviceAccess, prim::PageContents, prim::Handles>;
+  using NotYetBuilt =
+      Join<prim::Unused, prim::ShadowContext, prim::HostSupplied, prim::HostSuppliedUnused, prim::PerCpu,
+           prim::WorldSwitch, prim::TrapDecoding, prim::RawDeviceAccess, prim::PageContents>;
 
   using Fresh = Join<
       OnLogs<inv::LogSteps, prim::incr_ticket, prim::get_now, prim::log_hold, prim::barrier, prim::incr_now,
@@ -61,7 +62,8 @@ struct AbstractMachineEntry {
       Preserving<inv::Always, field::owner, prim::set_s2_page_vmid>,
       Preserving<inv::Always, field::count, prim::set_s2_page_count>,
       Preserving<inv::Always, field::gfn, prim::set_s2_page_gfn>,
-      Preserving<inv::Always, field::halt, prim::panic>, typename PureList<NotYetBuilt>::type>;
+      Preserving<inv::Always, field::halt, prim::panic>, RecordObligations,
+      typename PureList<NotYetBuilt>::type>;
   using Own = Join<Preserving<inv::Always, field::updates, prim::dsb_ishst, prim::dsb_ish, prim::isb,
                               prim::tlbi_ipas2e1is, prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is,
                               prim::dsb_st, prim::smmu_tlbi_iova, prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,

@@ -19,6 +19,10 @@ struct NeverProposed {
   static constexpr std::string_view text = "nothing: the host proposes no PC and no PSTATE (R22)";
   using Primitives = List<prim::get_int_pc, prim::get_int_pstate>;
 };
+struct MailboxRegion {
+  static constexpr std::string_view text = "the region of the mailboxes that core and host share (R23)";
+  using Primitives = prim::Handles;
+};
 
 struct SmmuDriver {
   static constexpr std::string_view text = "the EL2 driver of the SMMU";
@@ -29,7 +33,7 @@ struct SmmuDriver {
 
 namespace redoubt::registry {
 
-using OnlyInModelReasons =
-    List<waits::FpRoutine, waits::GuestRegisters, waits::NeverProposed, waits::SmmuDriver>;
+using OnlyInModelReasons = List<waits::FpRoutine, waits::GuestRegisters, waits::NeverProposed,
+                                waits::MailboxRegion, waits::SmmuDriver>;
 
 }  // namespace redoubt::registry

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Where things stand in the records of core and VMs, and in the mailboxes that core and host share (digest 3.4).
+// Where things stand in the records of core and VMs, and in the mailboxes that core and host share
+// (digest 3.4).
 #pragma once
 #include <array>
 
@@ -11,8 +12,8 @@ namespace redoubt {
 enum class CoreField : std::uint32_t { next_vmid = 0, next_remap_ptr = 1 };
 inline constexpr u64 CORE_WORDS = 2;
 
-// VM information (VMInfo), by its first word in a record of 64-bit words; lock vm(v). Those per vCPU and per boot
-// image are arrays.
+// VM information (VMInfo), by its first word in a record of 64-bit words; lock vm(v). Those per vCPU and per
+// boot image are arrays.
 enum class VmField : std::uint32_t {
   state = 0,
   kvm = 1,
@@ -27,8 +28,8 @@ enum class VmField : std::uint32_t {
 };
 inline constexpr u64 VM_WORDS = static_cast<u64>(VmField::mapped_pages) + MAX_LOAD_INFO_NUM;
 
-// Mailboxes (R23): one region of pages that the core owns and the host sees, for each principal a page of its own
-// and one a vCPU.
+// Mailboxes (R23): one region of pages that the core owns and the host sees, for each principal a page of its
+// own and one a vCPU.
 inline constexpr u64 MAILBOX_PAGES = 1 + VCPU_PER_VM;
 template <class W>
 constexpr W vm_mailbox(W base, VmId<W> vmid) {
@@ -43,7 +44,6 @@ constexpr W vcpu_mailbox(W base, VmId<W> vmid, VcpuId<W> vcpuid) {
 struct RecordMemory {
   std::array<u64, CORE_WORDS> core{1, REMAP_START};  // the first VM is 1, the image window is empty
   std::array<std::array<u64, VM_WORDS>, PRINCIPALS> vms{};
-  u64 mailboxes = 0;  // address of that region, a multiple of 4 KiB; constant after boot
 };
 
 }  // namespace redoubt

@@ -8,14 +8,15 @@ namespace redoubt {
 
 // Single effects; none can fail. `index` counts vCPUs or boot images and is in range; zero for other fields.
 template <class M>
-concept RecordMachine =
-    Machine<M> && requires(M& m, typename M::Word w, CoreField core, VmField field, VmId<typename M::Word> v) {
-      { m.core_word(core) } -> std::same_as<typename M::Word>;  // lock core
-      { m.set_core_word(core, w) };
-      { m.vm_word(field, v, w) } -> std::same_as<typename M::Word>;  // lock vm(v)
-      { m.set_vm_word(field, v, w, w) };
-      { m.mailboxes() } -> std::same_as<typename M::Word>;  // address of the mailboxes, a boot constant
-    };
+concept RecordMachine = Machine<M> && requires(M& m, typename M::Word w, CoreField core, VmField field,
+                                               VmId<typename M::Word> v) {
+  { m.core_word(core) } -> std::same_as<typename M::Word>;  // lock core
+  { m.set_core_word(core, w) };
+  { m.vm_word(field, v, w) } -> std::same_as<typename M::Word>;  // lock vm(v)
+  { m.set_vm_word(field, v, w, w) };
+};
+
+// For handles a machine also has mailboxes(), the address of their region (a boot constant).
 
 // A base of the machine `Self`, whose record_memory() is the RecordMemory.
 template <class Self>
@@ -29,7 +30,6 @@ class FlatRecords {
   void set_vm_word(VmField field, VmId<u64> vmid, u64 index, u64 value) {
     memory().vms[vmid.raw][static_cast<u64>(field) + index] = value;
   }
-  u64 mailboxes() { return memory().mailboxes; }
 
  private:
   RecordMemory& memory() { return static_cast<Self&>(*this).record_memory(); }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Core data, VM information and handles: the base primitives on the records of core and VMs (digest 4.4, 4.5, 4.16).
+// Core data, VM information and handles: the base primitives on the records of core and VMs
+// (digest 4.4, 4.5, 4.16).
 #pragma once
 #include "core/machine/record_machine.hpp"
 #include "core/machine/smmu_primitives.hpp"
 
 namespace redoubt {
 
-// The setters store what they are told: which values make sense is for the layers above to say. Stuck, where it
-// applies: V, C (vcpuid < 8), I (load_idx < 5), L; a value that does not fit a field of 32 bits.
+// The setters store what they are told: which values make sense is for the layers above to say. Stuck, where
+// it applies: V, C (vcpuid < 8), I (load_idx < 5), L; a value that does not fit a field of 32 bits.
 template <Machine M>
 class RecordPrimitives : public SmmuPrimitives<M> {
  public:
@@ -47,7 +48,8 @@ class RecordPrimitives : public SmmuPrimitives<M> {
   Word get_vm_vcpu(VmId vmid, VcpuId vcpuid) { return vcpu(VmField::vcpu, vmid, vcpuid); }
   void set_vm_vcpu(VmId vmid, VcpuId vcpuid, Word handle) { set_vcpu(VmField::vcpu, vmid, vcpuid, handle); }
 
-  // Boot images: how many there are, and of each guest address, bytes, address in the window, pages given so far.
+  // Boot images: how many there are, and of each guest address, bytes, address in the window, pages given so
+  // far.
   Word get_vm_next_load_idx(VmId vmid) { return vm(VmField::next_load_info, vmid); }
   void set_vm_next_load_idx(VmId vmid, Word load_idx) { set_vm32(VmField::next_load_info, vmid, load_idx); }
   Ipa get_vm_load_addr(VmId vmid, LoadIndex load_idx) {

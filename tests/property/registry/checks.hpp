@@ -85,7 +85,7 @@ Subject random_subject(Choice& c, State<P>& s) {
 template <class E>
 constexpr Fields spoken_of() {
   constexpr Fields always = field::next | field::updates | field::lock | field::tstate | field::owner |
-                            field::count | field::gfn | field::halt;
+                            field::count | field::gfn | field::halt | field::core | field::vm;
   return E::number <= 6 ? always | field::table : always | field::map;
 }
 
@@ -108,6 +108,9 @@ class Case {
   using F = decltype(Prim::template in<Code>());
 
   Case(Choice& c, Concrete& domain) : domain_(domain), before_(random_state<P>(c, domain)) {
+    if constexpr (E::number == 0) {
+      random_records(c, before_.records);
+    }
     Subject subject = random_subject(c, before_);
     prepare_lock(c, before_, Prim::row.lock, subject.vmid);
     Arguments<P> arguments(c, before_, subject);

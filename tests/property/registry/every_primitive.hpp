@@ -27,6 +27,17 @@ std::vector<std::string> expected() {
   if (registry::asks_for(Prim::row.guards, Guard::lock_held)) {
     all.emplace_back("stuck");
   }
+  for (const auto& [guard, text] : {std::pair{Guard::vcpuid, "stuck: C: vcpuid is below 8"},
+                                    {Guard::load_index, "stuck: I: load_idx is below 5"},
+                                    {Guard::word32, "stuck: the value fits 32 bits"}}) {
+    if (registry::asks_for(Prim::row.guards, guard)) {
+      all.emplace_back(text);
+    }
+  }
+  if (registry::contains<typename Prim::primitive, registry::Plain<registry::RecordObligations>> &&
+      Prim::changes == field::none) {
+    all.emplace_back("not zero");
+  }
   if (Prim::changes != field::none && Prim::name != "init_npt" && Prim::name != "panic") {
     all.emplace_back("changes");
   }

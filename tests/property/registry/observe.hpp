@@ -178,6 +178,7 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
   for (u64 id = 0; id < ID_END; ++id) {
     s.lock.write(id, 0, m.lock_status(id));
   }
+  observe_records(m, s);
   s.tstate = m.tstate();
   s.updates = steps(m);
   s.halt = m.halted();
@@ -243,7 +244,7 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
          when(cells_differ(a.s2_owner, b.s2_owner), field::owner) |
          when(cells_differ(a.s2_count, b.s2_count), field::count) |
          when(cells_differ(a.s2_gfn, b.s2_gfn), field::gfn) | when(a.halt != b.halt, field::halt) |
-         when(smmu_differs(a.smmu, b.smmu), field::smmu);
+         record_difference(a.records, b.records) | when(smmu_differs(a.smmu, b.smmu), field::smmu);
 }
 
 // Names of the fields, for messages.

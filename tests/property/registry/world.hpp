@@ -5,6 +5,7 @@
 #include "spec/machine/state.hpp"
 #include "spec/npt/layout.hpp"
 #include "spec/spt/layout.hpp"
+#include "tests/property/registry/records.hpp"
 
 namespace redoubt::test {
 
@@ -66,6 +67,7 @@ State<P> boot_state(Concrete& domain) {
     s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_SIZE, 0x20000);
     s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_BASE, 0x905'0000 + (smmu << 20));
   }
+  boot_records(s.records);
   s.tstate = 1;
   s.page_count = kPageCount;
   add_region(s, kRam0, kRam0Size, 0);

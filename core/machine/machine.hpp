@@ -43,6 +43,8 @@ enum class Guard : std::uint32_t {
   frame,              // P
   word32,             // a value of 32 bits, where the record holds one
   address,            // A
+  register_index,     // index of a system register
+  general_register,   // number of a general register
 };
 
 // Machine M over words M::Word with Booleans M::Bool. Operations are single effects; none can fail.

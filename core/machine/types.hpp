@@ -40,6 +40,8 @@ using VmId = Quantity<struct VmIdTag, W>;  // principal: 0 host, 1..15 VMs, 16 c
 template <class W>
 using VcpuId = Quantity<struct VcpuIdTag, W>;  // vCPU of a principal: 0..7
 template <class W>
+using ContextId = Quantity<struct ContextIdTag, W>;  // saved context: vmid * 8 + vcpuid
+template <class W>
 using Vttbr = Quantity<struct VttbrTag, W>;  // VMID << 48 | root table address
 template <class W>
 using Descriptor = Quantity<struct DescriptorTag, W>;  // one page-table entry

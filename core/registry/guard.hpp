@@ -16,7 +16,7 @@ struct GuardWord {
   std::string_view meaning;
 };
 
-inline constexpr std::array<GuardWord, 41> kGuardWords{{
+inline constexpr std::array<GuardWord, 42> kGuardWords{{
     {"H", {}, "on a halted machine the call changes nothing and returns zero (specification only, R3)"},
     {"V", Guard::vmid, "vmid is a principal, 0 to 16"},
     {"C", Guard::vcpuid, "vcpuid is below 8"},
@@ -53,7 +53,8 @@ inline constexpr std::array<GuardWord, 41> kGuardWords{{
      "a live leaf is not replaced by another: break it first (R6)"},
     {"u32", Guard::word32, "the value fits 32 bits"},
     {"page state", Guard::page_state, "a value that a page can have"},
-    {"register index", {}, "the register index is below 256"},
+    {"register index", Guard::register_index, "the register index is below 256"},
+    {"general register", Guard::general_register, "the number of a general register, below 32"},
     {"invalidated", Guard::break_before_make,
      "what was broken is gone from every TLB before the lock is released"},
     {"bad argument → status", {}, "arguments out of range give a status, unchanged"},

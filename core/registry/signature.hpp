@@ -55,6 +55,8 @@ inline constexpr std::string_view type_name<Quantity<VcpuIdTag, W>> = "VcpuId";
 template <class W>
 inline constexpr std::string_view type_name<Quantity<LoadIndexTag, W>> = "LoadIndex";
 template <class W>
+inline constexpr std::string_view type_name<Quantity<ContextIdTag, W>> = "ContextId";
+template <class W>
 inline constexpr std::string_view type_name<Quantity<VttbrTag, W>> = "Vttbr";
 template <class W>
 inline constexpr std::string_view type_name<Quantity<DescriptorTag, W>> = "Descriptor";

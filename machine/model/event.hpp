@@ -34,6 +34,13 @@ enum class EventKind : std::uint8_t {
   smmu_tlb_sync,
   set_core_word,
   set_vm_word,
+  data_oracle,
+  shadow_store,
+  hw_write,
+  set_cur,
+  show_host,
+  device_read,
+  device_write,
 };
 
 // One effect. `who` is a vmid, a lock id, an SMMU bank, or an ownership index; `at` an address or a zone.

@@ -3,13 +3,15 @@
 // obligations.
 #pragma once
 #include <functional>
-#include <string_view>
 #include <vector>
 
 #include "core/machine/machine.hpp"
 #include "core/page/page_state.hpp"
 #include "machine/domain/concrete.hpp"
+#include "machine/model/cpu_model.hpp"
 #include "machine/model/event.hpp"
+#include "machine/model/guard_text.hpp"
+#include "machine/model/oracle_model.hpp"
 #include "machine/model/record_model.hpp"
 #include "machine/model/smmu_model.hpp"
 #include "machine/model/stale_translations.hpp"
@@ -18,62 +20,17 @@
 
 namespace redoubt {
 
-constexpr std::string_view guard_text(Guard guard) {
-  switch (guard) {
-    case Guard::vmid:
-      return "vmid is a principal";
-    case Guard::lock_held:
-      return "the lock that protects the object is held";
-    case Guard::lock_free:
-      return "the lock is free and the lock order is kept";
-    case Guard::in_pool:
-      return "the slot lies in the principal's own pool";
-    case Guard::aligned:
-      return "the slot is 8-byte aligned";
-    case Guard::one_leaf_store:
-      return "at most one leaf store in a critical section";
-    case Guard::bump_in_zone:
-      return "the bump pointer lies in its zone";
-    case Guard::page_index:
-      return "the ownership index is in range";
-    case Guard::page_state:
-      return "owner, count and frame are values that a page can have";
-    case Guard::region_index:
-      return "the region index is in range";
-    case Guard::barriers:
-      return "the barrier rule of the lock is kept";
-    case Guard::break_before_make:
-      return "no stale translation is usable where a leaf is made or the lock is released";
-    case Guard::smmu_index:
-      return "the SMMU index is in range";
-    case Guard::context_bank:
-      return "the context bank is in range";
-    case Guard::table_free:
-      return "a table page that is zeroed serves no bank";
-    case Guard::table_ready:
-      return "a table page that is linked is zero, and a barrier orders its zeroing before the link";
-    case Guard::bank_empty:
-      return "the root of a bank whose pages are given back is empty";
-    case Guard::vcpuid:
-      return "vcpuid is below 8";
-    case Guard::load_index:
-      return "load_idx is below 5";
-    case Guard::frame:
-      return "the page frame is below 2^28";
-    case Guard::word32:
-      return "the value fits 32 bits";
-    case Guard::address:
-      return "the address is inside the IPA space";
-  }
-  return "unknown guard";
-}
-
 // The initial contents are the image of an abstract state: flat memory at (vmid, address) is the split pool
 // that the address lies in. So "for every related pair of states" needs no hypothesis.
 template <ValueDomain D, class P>
-class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>, public RecordModel<ModelMachine<D, P>, D> {
+class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
+                     public RecordModel<ModelMachine<D, P>, D>,
+                     public OracleModel<ModelMachine<D, P>, D>,
+                     public CpuModel<ModelMachine<D, P>, D> {
  public:
   using Records = RecordModel<ModelMachine<D, P>, D>;
+  using Oracle = OracleModel<ModelMachine<D, P>, D>;
+  using Cpu = CpuModel<ModelMachine<D, P>, D>;
   using Smmu = SmmuModel<ModelMachine<D, P>, D, P>;
   using Word = typename D::Word;
   using Bool = typename D::Bool;
@@ -90,6 +47,8 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>, public RecordMo
   ModelMachine(D& domain, const State& initial)
       : Smmu(domain, initial.smmu),
         Records(initial.records),
+        Oracle(initial.oracles),
+        Cpu(initial.cpu),
         d_(domain),
         initial_(initial),
         memory_(domain, "memory", [this](Word vmid, Word at) { return image(vmid, at); }),
@@ -224,6 +183,7 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>, public RecordMo
   Word region_count() { return initial_.region_cnt; }
   Word region_base(Word i) { return initial_.regions.read(i, Word(spec::MB_BASE)); }
   Word region_size(Word i) { return initial_.regions.read(i, Word(spec::MB_SIZE)); }
+  Word region_flag(Word i) { return initial_.regions.read(i, Word(spec::MB_FLAG)); }
   Word region_page_index(Word i) { return initial_.regions.read(i, Word(spec::MB_INDEX)); }
   Word page_count() { return initial_.page_count; }
   Word page_load(PageIndex index) { return pages_.read(index.raw, Word(0)); }
@@ -262,6 +222,8 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>, public RecordMo
  private:
   friend Smmu;
   friend Records;
+  friend Oracle;
+  friend Cpu;
   enum class Bars : std::uint8_t { valid, needed, done };
 
   Word status(LockId lock) { return lock_.read(lock.raw, Word(0)); }
@@ -376,7 +338,8 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>, public RecordMo
   std::vector<Event<Word>> events_;
   StaleTranslations stale_;
 };
-static_assert(Machine<ModelMachine<Concrete, ModelParams>>);
+static_assert(Machine<ModelMachine<Concrete, ModelParams>> &&
+              CpuMachine<ModelMachine<Concrete, ModelParams>>);
 static_assert(Machine<ModelMachine<Concrete, QemuVirtParams>>);
 static_assert(RecordMachine<ModelMachine<Concrete, ModelParams>>);
 

@@ -10,6 +10,7 @@
 #include "core/machine/machine.hpp"
 #include "core/machine/params.hpp"
 #include "machine/domain/domain.hpp"
+#include "spec/machine/cpu_state.hpp"
 #include "spec/machine/oracle_state.hpp"
 #include "spec/machine/record_state.hpp"
 #include "spec/machine/smmu_state.hpp"
@@ -73,6 +74,7 @@ struct Updates {
 inline constexpr u64 MB_BASE = 0;
 inline constexpr u64 MB_SIZE = 1;
 inline constexpr u64 MB_INDEX = 2;
+inline constexpr u64 MB_FLAG = 3;
 
 template <ValueDomain D, class P>
 struct State {
@@ -109,7 +111,8 @@ struct State {
         host_device(domain, "host_device"),
         smmu(domain),
         oracles(domain),
-        records(domain) {}
+        records(domain),
+        cpu(domain) {}
 
   D* d;
   Word pool_base;
@@ -145,6 +148,7 @@ struct State {
   SmmuState<D> smmu;       // tables of the SMMUs, bank owners, topology
   OracleState<D> oracles;  // what untrusted memory supplies
   VmRecords<D> records;    // core data and VM information
+  CpuState<D> cpu;         // this CPU, and saved contexts
 
   [[nodiscard]] Word zero() const { return Word(0); }
   Bool holds(Word id) { return lock.read(id, zero()) == Word(LOCK_OWN_TRUE); }

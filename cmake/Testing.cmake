@@ -91,10 +91,12 @@ function(redoubt_command_test)
     FIXTURES_SETUP "${arg_MAKES}")
 endfunction()
 
+set(REDOUBT_RC_PARAMS "seed=1" CACHE STRING "RapidCheck's configuration in all but the long tests")
+
 # Long tests draw their seeds anew and print them; all others repeat exactly.
 function(redoubt_test_properties name labels timeout processors environment)
   if(NOT labels MATCHES "long-")
-    list(PREPEND environment "RC_PARAMS=seed=1")
+    list(PREPEND environment "RC_PARAMS=${REDOUBT_RC_PARAMS}")
   endif()
   list(APPEND environment "REDOUBT_CACHE=${REDOUBT_CACHE}" "GTEST_COLOR=no")
   if(NOT processors)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Layer 0, AbstractMachine: the base primitives, their stuck guards and nothing else (digest 4, 4.18).
 #pragma once
-#include "core/machine/record_primitives.hpp"
+#include "core/machine/trap_primitives.hpp"
 #include "core/page/page_state.hpp"
 
 namespace redoubt {
@@ -9,9 +9,9 @@ namespace redoubt {
 // Every layer derives from the one below, so that a passthrough primitive is the very function below. A layer
 // that hides a name says so with a private using-declaration: from there up the name cannot be called.
 template <Machine M>
-class AbstractMachine : public RecordPrimitives<M> {
+class AbstractMachine : public TrapPrimitives<M> {
  public:
-  using Base = RecordPrimitives<M>;
+  using Base = TrapPrimitives<M>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;
@@ -63,8 +63,10 @@ class AbstractMachine : public RecordPrimitives<M> {
   // VMID and software root of `vmid`'s table (4.2). Stuck: V. No lock: computed, never stored.
   Vttbr get_pt_vttbr(VmId vmid) {
     this->guard_vmid(vmid);
-    return Vttbr(pool_start<Params>(machine_.pool_base(), vmid).raw | (vmid.raw << VTTBR_VMID_SHIFT));
+    return this->table_base(vmid);
   }
+  // Nothing to set: the table's base is computed.
+  void set_pt_vttbr(VmId, Vttbr) {}
 
   // --- barriers and TLB maintenance: Redoubt's own, specified at NPTOps (R6) ---
   void dsb_ishst() { machine_.dsb_ishst(); }
@@ -108,6 +110,11 @@ class AbstractMachine : public RecordPrimitives<M> {
   Word get_mem_region_size(Word index) {
     guard_region(index);
     return machine_.region_size(index);
+  }
+  // As the board's description gives them.
+  Word get_mem_region_flag(Word index) {
+    guard_region(index);
+    return machine_.region_flag(index);
   }
   // Position of the region's first page in the ownership array; INVALID64: the region has no entries.
   Word get_mem_region_index(Word index) {

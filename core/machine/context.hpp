@@ -20,8 +20,8 @@ constexpr ContextId<W> ctxt_id(VmId<W> vmid, VcpuId<W> vcpuid) {
 
 // Numbers below 73 are the indices of get_shadow_ctxt; registers that it does not reach have numbers behind.
 namespace ctxt {
-inline constexpr u64 X0 = 0, PC = 32, PSTATE = 33, FAR_EL2 = 41, HPFAR_EL2 = 42, HCR_EL2 = 43, DIRTY = 45,
-                     MPIDR_EL1 = 47, ESR_EL1 = 55, ELR_EL2 = 70, ESR_EL2 = 72;
+inline constexpr u64 X0 = 0, PC = 32, PSTATE = 33, FAR_EL2 = 41, HPFAR_EL2 = 42, HCR_EL2 = 43, EC = 44,
+                     DIRTY = 45, MPIDR_EL1 = 47, ESR_EL1 = 55, TPIDR_EL1 = 64, ELR_EL2 = 70, ESR_EL2 = 72;
 inline constexpr u64 INDEX_END = 73;
 inline constexpr u64 SPSR_EL2 = 73, VMPIDR_EL2 = 74, VTTBR_EL2 = 75, TPIDR_EL2 = 76, CNTVOFF_EL2 = 79,
                      PMSELR_EL0 = 80, PMUSERENR_EL0 = 81, MDCR_EL2 = 82, CPTR_EL2 = 83, CNTHCTL_EL2 = 84,
@@ -60,7 +60,7 @@ inline constexpr auto kContext = std::to_array<ContextRegister>({
     {ctxt::FAR_EL2,          1, "far_el2",        moved::fault | moved::loaded, kSame},
     {ctxt::HPFAR_EL2,        1, "hpfar_el2",      moved::fault | moved::loaded, kSame},
     {ctxt::HCR_EL2,          1, "hcr_el2",        0, kSame},
-    {44,                     1, "ec",             moved::fault | moved::loaded, kSame},  // class of the exit
+    {ctxt::EC,               1, "ec",             moved::fault | moved::loaded, kSame},  // class of the exit
     {ctxt::DIRTY,            1, "dirty",          0, kSame},
     {46,                     1, "flags",          0, kSame},
     {ctxt::MPIDR_EL1,        1, "mpidr_el1",      moved::system,  ctxt::VMPIDR_EL2},
@@ -80,7 +80,7 @@ inline constexpr auto kContext = std::to_array<ContextRegister>({
     {61,                     1, "contextidr_el1", moved::system,  kSame},
     {62,                     1, "tpidr_el0",      moved::system,  kSame},
     {63,                     1, "tpidrro_el0",    moved::system,  kSame},
-    {64,                     1, "tpidr_el1",      moved::system,  kSame},
+    {ctxt::TPIDR_EL1,        1, "tpidr_el1",      moved::system,  kSame},
     {65,                     1, "amair_el1",      moved::system,  kSame},
     {66,                     1, "cntkctl_el1",    moved::system,  kSame},
     {67,                     1, "par_el1",        moved::system,  kSame},

@@ -41,6 +41,17 @@ enum class Fault : std::uint32_t {
   smmu_clear_no_sync,      // init_spt does not wait for the invalidation
   smmu_room_not_checked,   // try_map_spt does not ask for room first
 
+  cpu_guest_gprs_not_loaded,  // core_to_vm loads the system registers, not x0 to x30 (W3)
+  cpu_exit_state_lost,        // save_sysregs leaves PC, PSTATE and ESR_EL1 of the exit (W5)
+  cpu_skip_into_syndrome,     // stepping over an instruction changes ESR_EL2 (W7)
+  cpu_dirty_assigned,         // set_shadow_dirty_bit assigns (W8)
+  cpu_fp_of_host,             // reset_fp_regs takes what is in the registers (W8)
+  cpu_fault_address_cut,      // get_vm_fault_addr uses 16 bits of HPFAR_EL2 (W15)
+  cpu_register_forgotten,     // restore_sysregs leaves TPIDR_EL1 of the other principal
+  cpu_context_off_by_one,     // the next vCPU's saved context is used
+  cpu_host_vcpuid,            // set_per_cpu takes the caller's vCPU number for the host
+  cpu_host_value_read_twice,  // what the host proposes is read twice
+
   record_inc_exe_field,     // set_vm_inc_exe stores into the number of images (W2)
   record_vcpu_index,        // the setters of vCPU words ignore which vCPU
   record_vcpu_stride,       // handles of vCPUs count four to a VM (W30)
@@ -52,6 +63,7 @@ struct FaultText {
   Fault fault;
   std::string_view name;
   std::string_view effect;
+  bool only_tests = false;  // no theorem speaks of it yet: a property or unit test refutes it
 };
 
 // What `--fault N` shows.
@@ -75,27 +87,45 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::tlbi_combined_missing, "tlbi_combined_missing", "unmap leaves combined entries in the TLBs"},
     {Fault::tlbi_before_store, "tlbi_before_store", "unmap invalidates before its store is visible"},
     {Fault::block_tlbi_too_narrow, "block_tlbi_too_narrow", "dropping a block invalidates one page of it"},
-    {Fault::smmu_clear_first_entry, "smmu_clear_first_entry", "smmu_pt_clear zeroes one root entry (W4)"},
+    {Fault::smmu_clear_first_entry, "smmu_clear_first_entry", "smmu_pt_clear zeroes one root entry (W4)",
+     true},
     {Fault::smmu_bump_in_root, "smmu_bump_in_root",
-     "the allocators accept a bump pointer among the roots (W10)"},
+     "the allocators accept a bump pointer among the roots (W10)", true},
     {Fault::smmu_leaf_attributes, "smmu_leaf_attributes",
-     "SMMU leaves lack access flag and shareability (W14)"},
-    {Fault::smmu_bank_order, "smmu_bank_order", "the root of a bank has bank and SMMU swapped"},
-    {Fault::smmu_root_index_mask, "smmu_root_index_mask", "walk_smmu_pgd takes nine index bits, not ten"},
+     "SMMU leaves lack access flag and shareability (W14)", true},
+    {Fault::smmu_bank_order, "smmu_bank_order", "the root of a bank has bank and SMMU swapped", true},
+    {Fault::smmu_root_index_mask, "smmu_root_index_mask", "walk_smmu_pgd takes nine index bits, not ten",
+     true},
     {Fault::smmu_reuse_not_zeroed, "smmu_reuse_not_zeroed",
-     "a returned table page is linked with its old contents"},
-    {Fault::smmu_reuse_no_barrier, "smmu_reuse_no_barrier", "nothing orders zeroing before the link"},
-    {Fault::smmu_pages_leak, "smmu_pages_leak", "emptying a bank does not give its table pages back"},
-    {Fault::smmu_wrong_stamp, "smmu_wrong_stamp", "a level-3 table is stamped for bank 0"},
-    {Fault::smmu_unmap_no_tlbi, "smmu_unmap_no_tlbi", "unmap_spt does not invalidate"},
-    {Fault::smmu_clear_no_sync, "smmu_clear_no_sync", "init_spt does not wait for the invalidation"},
-    {Fault::smmu_room_not_checked, "smmu_room_not_checked", "try_map_spt does not ask for room first"},
+     "a returned table page is linked with its old contents", true},
+    {Fault::smmu_reuse_no_barrier, "smmu_reuse_no_barrier", "nothing orders zeroing before the link", true},
+    {Fault::smmu_pages_leak, "smmu_pages_leak", "emptying a bank does not give its table pages back", true},
+    {Fault::smmu_wrong_stamp, "smmu_wrong_stamp", "a level-3 table is stamped for bank 0", true},
+    {Fault::smmu_unmap_no_tlbi, "smmu_unmap_no_tlbi", "unmap_spt does not invalidate", true},
+    {Fault::smmu_clear_no_sync, "smmu_clear_no_sync", "init_spt does not wait for the invalidation", true},
+    {Fault::smmu_room_not_checked, "smmu_room_not_checked", "try_map_spt does not ask for room first", true},
+    {Fault::cpu_guest_gprs_not_loaded, "cpu_guest_gprs_not_loaded",
+     "core_to_vm loads the system registers, not x0 to x30 (W3)", true},
+    {Fault::cpu_exit_state_lost, "cpu_exit_state_lost",
+     "save_sysregs loses PC, PSTATE and ESR_EL1 of the exit (W5)", true},
+    {Fault::cpu_skip_into_syndrome, "cpu_skip_into_syndrome",
+     "stepping over an instruction changes ESR_EL2 (W7)", true},
+    {Fault::cpu_dirty_assigned, "cpu_dirty_assigned", "set_shadow_dirty_bit forgets earlier bits (W8)", true},
+    {Fault::cpu_fp_of_host, "cpu_fp_of_host", "a new vCPU starts with the host's FP registers (W8)", true},
+    {Fault::cpu_fault_address_cut, "cpu_fault_address_cut", "the fault address has 24 bits (W15)", true},
+    {Fault::cpu_register_forgotten, "cpu_register_forgotten", "restore_sysregs does not load TPIDR_EL1",
+     true},
+    {Fault::cpu_context_off_by_one, "cpu_context_off_by_one", "the next vCPU's saved context is used", true},
+    {Fault::cpu_host_vcpuid, "cpu_host_vcpuid", "set_per_cpu takes the caller's vCPU number for the host",
+     true},
+    {Fault::cpu_host_value_read_twice, "cpu_host_value_read_twice", "what the host proposes is read twice",
+     true},
     {Fault::record_inc_exe_field, "record_inc_exe_field",
-     "set_vm_inc_exe stores into the number of images (W2)"},
-    {Fault::record_vcpu_index, "record_vcpu_index", "the setters of vCPU words ignore which vCPU"},
-    {Fault::record_vcpu_stride, "record_vcpu_stride", "handles of vCPUs count four to a VM (W30)"},
+     "set_vm_inc_exe stores into the number of images (W2)", true},
+    {Fault::record_vcpu_index, "record_vcpu_index", "the setters of vCPU words ignore which vCPU", true},
+    {Fault::record_vcpu_stride, "record_vcpu_stride", "handles of vCPUs count four to a VM (W30)", true},
     {Fault::record_remap_base_twice, "record_remap_base_twice",
-     "set_next_remap_ptr adds the window's base (W38)"},
+     "set_next_remap_ptr adds the window's base (W38)", true},
 });
 static_assert(kFaults.size() + 1 == static_cast<std::size_t>(Fault::count));
 

@@ -19,21 +19,22 @@ struct NeverProposed {
   static constexpr std::string_view text = "nothing: the host proposes no PC and no PSTATE (R22)";
   using Primitives = List<prim::get_int_pc, prim::get_int_pstate>;
 };
-struct MailboxRegion {
+struct Mailboxes {
   static constexpr std::string_view text = "the region of the mailboxes that core and host share (R23)";
-  using Primitives = prim::Handles;
+  using Primitives =
+      Join<prim::Handles, List<prim::get_int_esr, prim::get_int_gpr, prim::set_int_gpr, prim::get_int_new_pte,
+                               prim::get_int_new_level, prim::get_int_run_vcpuid>>;
 };
-
 struct SmmuDriver {
   static constexpr std::string_view text = "the EL2 driver of the SMMU";
-  using Primitives = Join<prim::Smmu, prim::SmmuMaintenance>;
+  using Primitives = Join<prim::Smmu, List<prim::get_smmu_pgshift>, prim::SmmuMaintenance>;
 };
 
 }  // namespace redoubt::registry::waits
 
 namespace redoubt::registry {
 
-using OnlyInModelReasons = List<waits::FpRoutine, waits::GuestRegisters, waits::NeverProposed,
-                                waits::MailboxRegion, waits::SmmuDriver>;
+using OnlyInModelReasons =
+    List<waits::FpRoutine, waits::GuestRegisters, waits::NeverProposed, waits::Mailboxes, waits::SmmuDriver>;
 
 }  // namespace redoubt::registry

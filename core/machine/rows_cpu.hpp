@@ -11,18 +11,18 @@ REDOUBT_PRIMITIVE(get_shadow_ctxt, "(vmid u32, vcpuid u32, index u32) → u64", 
 REDOUBT_PRIMITIVE(set_shadow_ctxt, "(vmid u32, vcpuid u32, index u32, value u64) → ()", "-", "H·V·C", "lower 4.9", "stores it");
 REDOUBT_PRIMITIVE(get_shadow_esr, "(vmid u32, vcpuid u32) → u64", "-", "H·V·C", "lower 4.9", "saved syndrome of the last exit");
 REDOUBT_PRIMITIVE(get_shadow_dirty_bit, "(vmid u32, vcpuid u32) → u64", "-", "H·V·C", "lower 4.9", "registers to apply at the next entry");
-REDOUBT_PRIMITIVE(set_shadow_dirty_bit, "(vmid u32, vcpuid u32, value u64) → ()", "-", "H·V·C", "lower 4.9", "stores that word");
+REDOUBT_PRIMITIVE(set_shadow_dirty_bit, "(vmid u32, vcpuid u32, value u64) → ()", "-", "H·V·C", "lower 4.9", "zero clears that word, anything else adds its bits (meant, not as written: W8)");
 REDOUBT_PRIMITIVE(clear_shadow_gp_regs, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "lower 4.9", "zeroes x0 to x30");
-REDOUBT_PRIMITIVE(reset_fp_regs, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "lower 4.9", "zeroes the FP and SIMD state");
+REDOUBT_PRIMITIVE(reset_fp_regs, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "lower 4.9", "zeroes the FP and SIMD state; nothing of the host is in it (W8)");
 
 // --- values that the host supplies ---
 REDOUBT_PRIMITIVE(get_int_esr, "(vmid u32, vcpuid u32) → u64", "-", "H·V·C", "lower 4.10", "syndrome as the host reports it");
-REDOUBT_PRIMITIVE(get_int_gpr, "(vmid u32, vcpuid u32, index u32) → u64", "-", "H·V·C", "lower 4.10", "register as the host proposes it");
+REDOUBT_PRIMITIVE(get_int_gpr, "(vmid u32, vcpuid u32, index u32) → u64", "-", "H·general register·V·C", "lower 4.10", "register as the host proposes it");
 REDOUBT_PRIMITIVE(get_int_pc, "(vmid u32, vcpuid u32) → u64", "-", "H·V·C", "lower 4.10", "program counter as the host proposes it");
 REDOUBT_PRIMITIVE(get_int_pstate, "(vmid u32, vcpuid u32) → u64", "-", "H·V·C", "lower 4.10", "PSTATE as the host proposes it");
-REDOUBT_PRIMITIVE(set_int_gpr, "(vmid u32, vcpuid u32, index u32, value u64) → ()", "-", "none", "lower 4.10", "shows the host a register");
-REDOUBT_PRIMITIVE(get_vm_fault_addr, "(vmid u32, vcpuid u32) → u64", "-", "H·V·C", "lower 4.10", "address of the last stage-2 fault");
-REDOUBT_PRIMITIVE(get_int_new_pte, "(vmid u32, vcpuid u32) → u64", "-", "H·V·C", "lower 4.10", "entry that the host offers for a fault");
+REDOUBT_PRIMITIVE(set_int_gpr, "(vmid u32, vcpuid u32, index u32, value u64) → ()", "-", "H·V·C·general register", "lower 4.10", "shows the host a register");
+REDOUBT_PRIMITIVE(get_vm_fault_addr, "(vmid u32, vcpuid u32) → u64", "-", "H·V·C", "lower 4.10", "page of the last stage-2 fault, from the saved HPFAR_EL2 (W15)");
+REDOUBT_PRIMITIVE(get_int_new_pte, "(vmid u32, vcpuid u32) → u64", "-", "H·V·C", "lower 4.10", "entry that the host offers for a fault, untrusted (W48)");
 REDOUBT_PRIMITIVE(get_int_new_level, "(vmid u32, vcpuid u32) → u32", "-", "H·V·C", "lower 4.18", "level that the host offers for a fault");
 REDOUBT_PRIMITIVE(get_int_run_vcpuid, "(vmid u32) → u32", "-", "H·V", "lower 4.18", "vCPU that the host wants to run");
 
@@ -37,14 +37,14 @@ REDOUBT_PRIMITIVE(vm_to_core, "() → ()", "-", "H", "lower 4.12", "saves x0 to 
 REDOUBT_PRIMITIVE(core_to_host, "() → ()", "-", "H", "lower 4.12", "loads x0 to x30");
 REDOUBT_PRIMITIVE(core_to_vm, "() → ()", "-", "H", "lower 4.12", "loads x0 to x30 (meant, not as written: W3)");
 REDOUBT_PRIMITIVE(exit_populate_fault, "() → ()", "-", "H", "lower 4.12", "saves the exit syndrome and fault addresses");
-REDOUBT_PRIMITIVE(save_sysregs, "() → ()", "-", "H", "lower 4.12", "saves the EL1 and EL0 system registers");
-REDOUBT_PRIMITIVE(restore_sysregs, "() → ()", "-", "H", "lower 4.12", "loads them");
+REDOUBT_PRIMITIVE(save_sysregs, "() → ()", "-", "H", "lower 4.12", "saves the EL1 and EL0 system registers, PC and PSTATE of the exit (meant: W5)");
+REDOUBT_PRIMITIVE(restore_sysregs, "() → ()", "-", "H", "lower 4.12", "loads them and what exit_populate_fault saved");
 REDOUBT_PRIMITIVE(fpsimd_save_state, "() → ()", "-", "H", "lower 4.12", "saves the FP and SIMD state");
 REDOUBT_PRIMITIVE(fpsimd_restore_state, "() → ()", "-", "H", "lower 4.12", "loads it");
 REDOUBT_PRIMITIVE(activate_traps, "() → ()", "-", "H", "lower 4.12", "traps for a VM");
 REDOUBT_PRIMITIVE(deactivate_traps, "() → ()", "-", "H", "lower 4.12", "traps for the host");
 REDOUBT_PRIMITIVE(timer_enable_traps, "() → ()", "-", "H", "lower 4.12", "timer traps for a VM");
-REDOUBT_PRIMITIVE(timer_set_cntvoff, "() → ()", "-", "none", "lower 4.12", "virtual counter offset");
+REDOUBT_PRIMITIVE(timer_set_cntvoff, "() → ()", "-", "H", "lower 4.12", "loads the vCPU's offset of the virtual counter (R20)");
 REDOUBT_PRIMITIVE(core_handle_sys64, "() → ()", "-", "H", "lower 4.12", "skips a trapped system instruction (meant: W7)");
 REDOUBT_PRIMITIVE(vm_el2_restore_state, "() → ()", "-", "H", "lower 4.12", "stage 2 and traps of the current VM");
 REDOUBT_PRIMITIVE(host_el2_restore_state, "() → ()", "-", "H", "lower 4.12", "stage 2 and traps of the host");
@@ -57,8 +57,8 @@ REDOUBT_PRIMITIVE(host_skip_instr, "() → ()", "-", "H", "lower 4.13", "skips t
 REDOUBT_PRIMITIVE(host_get_fault_ipa, "(addr u64) → u64", "-", "H", "lower 4.13", "fault address with its page offset");
 REDOUBT_PRIMITIVE(read_actlr_el1, "() → u64", "-", "H", "lower 4.13", "ACTLR_EL1");
 REDOUBT_PRIMITIVE(read_hpfar_el2, "() → u64", "-", "H", "lower 4.13", "HPFAR_EL2");
-REDOUBT_PRIMITIVE(read_esr_el2, "() → u32", "-", "H", "lower 4.13", "ESR_EL2");
-REDOUBT_PRIMITIVE(get_exception_vector, "(pstate u64) → u64", "-", "none", "lower 4.13", "vector of an injected exception");
+REDOUBT_PRIMITIVE(read_esr_el2, "() → u32", "-", "H", "lower 4.13", "ESR_EL2, its low 32 bits");
+REDOUBT_PRIMITIVE(get_exception_vector, "(pstate u64) → u64", "-", "none", "lower 4.13", "vector of an exception taken to EL1, as an offset from VBAR_EL1");
 REDOUBT_PRIMITIVE(get_sys_reg_desc_val, "(index u32) → u64", "-", "H·register index", "lower 4.13", "reset value of a system register");
 
 // --- raw memory and devices ---

@@ -82,6 +82,11 @@ class SmmuPrimitives : public MachineBase<M> {
     guard_smmu(index);
     return machine_.smmu_base(index);
   }
+  // log2 of the size of a register page.
+  Word get_smmu_pgshift(SmmuIndex index) {
+    guard_smmu(index);
+    return machine_.smmu_pgshift(index);
+  }
 
   // --- raw device accesses (4.14): hooks without effect at these layers ---
   void dev_load_raw(Gfn<Word>, Word, ContextBank, SmmuIndex) {}

@@ -83,11 +83,16 @@ class PtAlloc : public Lower {
   }
 
   // hidden from here up
+  using Lower::get_int_new_level;
+  using Lower::get_int_run_vcpuid;
+  using Lower::get_mem_region_flag;
   using Lower::get_pgd_next;
   using Lower::get_pmd_next;
   using Lower::get_pud_next;
+  using Lower::get_smmu_pgshift;
   using Lower::set_pgd_next;
   using Lower::set_pmd_next;
+  using Lower::set_pt_vttbr;
   using Lower::set_pud_next;
 };
 

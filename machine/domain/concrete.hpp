@@ -100,9 +100,11 @@ class Concrete {
       if (found == domain.inputs_.maps.end()) {
         return;
       }
+      Table table;
       for (const auto& [key, value] : found->second) {
-        initial_[key] = value;
+        table[key] = value;
       }
+      initial_ = std::make_shared<const Table>(std::move(table));
     }
     // Called with (k0, k1, value) before the initial contents of a cell are used for the first time: the
     // place where a harness assumes what it knows about every cell.
@@ -116,10 +118,23 @@ class Concrete {
       return value;
     }
     [[nodiscard]] Word read(Word k0, Word k1) const {
-      const auto found = written_.find({k0, k1});
-      return found == written_.end() ? base(k0, k1) : found->second;
+      if (written_) {
+        const auto found = written_->find({k0, k1});
+        if (found != written_->end()) {
+          return found->second;
+        }
+      }
+      return base(k0, k1);
     }
-    void write(Word k0, Word k1, Word value) { written_[{k0, k1}] = value; }
+    void write(Word k0, Word k1, Word value) {
+      if (written_) {
+        const auto found = written_->find({k0, k1});
+        if (found != written_->end() && found->second == value) {
+          return;
+        }
+      }
+      own()[{k0, k1}] = value;
+    }
     void zero_range(Word k0, Word lo, Word hi) {
       for (Word k1 = lo; k1 < hi; k1 += 8) {
         write(k0, k1, 0);
@@ -128,14 +143,20 @@ class Concrete {
     // Cells that are not zero, in key order: for comparing states and for printing.
     [[nodiscard]] Cells cells() const {
       Cells all;
-      for (const auto& [key, value] : initial_) {
-        all[key] = value;
-      }
-      for (const auto& [key, value] : written_) {
-        all[key] = value;
+      for (const auto* table : {initial_.get(), static_cast<const Table*>(written_.get())}) {
+        if (table != nullptr) {
+          for (const auto& [key, value] : *table) {
+            all[key] = value;
+          }
+        }
       }
       std::erase_if(all, [](const auto& cell) { return cell.second == 0; });
       return all;
+    }
+    // Do both have the same cells()? Cheap for a copy that neither side has written to.
+    [[nodiscard]] bool same_cells(const Map& other) const {
+      const bool shared = initial_ == other.initial_ && written_ == other.written_;
+      return shared || cells() == other.cells();
     }
 
    private:
@@ -144,15 +165,29 @@ class Concrete {
       std::set<std::pair<Word, Word>> seen;
     };
     [[nodiscard]] Word initial(Word k0, Word k1) const {
-      const auto found = initial_.find({k0, k1});
-      return found == initial_.end() ? 0 : found->second;
+      if (!initial_) {
+        return 0;
+      }
+      const auto found = initial_->find({k0, k1});
+      return found == initial_->end() ? 0 : found->second;
     }
     struct Hash {
       std::size_t operator()(const std::pair<Word, Word>& key) const {
         return std::hash<Word>{}(key.first * 0x9e3779b97f4a7c15u ^ key.second);
       }
     };
-    std::unordered_map<std::pair<Word, Word>, Word, Hash> initial_, written_;
+    using Table = std::unordered_map<std::pair<Word, Word>, Word, Hash>;
+    Table& own() {
+      if (!written_) {
+        written_ = std::make_shared<Table>();
+      } else if (written_.use_count() > 1) {
+        written_ = std::make_shared<Table>(*written_);
+      }
+      return *written_;
+    }
+    // Copies share their cells until one of them writes: states are copied far more often than changed.
+    std::shared_ptr<const Table> initial_;
+    std::shared_ptr<Table> written_;
     Source source_;
     std::shared_ptr<Watch> hook_;  // shared by copies, as they share the initial contents
   };

@@ -6,6 +6,7 @@
 
 #include "core/machine/record_machine.hpp"
 #include "machine/el2/barrier.hpp"
+#include "machine/el2/el2_cpu.hpp"
 #include "machine/el2/memory.hpp"
 #include "machine/el2/registers.hpp"
 
@@ -21,7 +22,7 @@ struct CoreState {
     std::uint32_t next = 0, now = 0;
   };
   struct Region {
-    u64 base = 0, size = 0, page_index = 0;
+    u64 base = 0, size = 0, page_index = 0, flag = 0;
   };
   struct Window {
     u64 base = 0, size = 0;
@@ -36,13 +37,15 @@ struct CoreState {
   u64 pages = 0;  // address of the ownership array; s2page
   u64 page_count = 0;
   std::span<const Window> host_windows;  // device windows of the host (R11); constant after boot
-  RecordMemory records;                  // core data: lock core; of principal v: lock vm(v)
+  CpuRecords cpu;
+  RecordMemory records;  // core data: lock core; of principal v: lock vm(v)
 };
 
 // Hooks: `halt(Stop)` never returns, `halt_requested()` reads the halt word, `cpu()` numbers this CPU from 0.
 // Checked: stuck guards are compiled in (debug core).
 template <class P, class Hooks, bool Checked>
-class El2Machine : public FlatRecords<El2Machine<P, Hooks, Checked>> {
+class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
+                   public FlatRecords<El2Machine<P, Hooks, Checked>> {
  public:
   using Word = u64;
   using Bool = bool;
@@ -125,6 +128,7 @@ class El2Machine : public FlatRecords<El2Machine<P, Hooks, Checked>> {
   Word region_count() { return s_.region_count; }
   Word region_base(Word i) { return s_.regions[i].base; }
   Word region_size(Word i) { return s_.regions[i].size; }
+  Word region_flag(Word i) { return s_.regions[i].flag; }
   Word region_page_index(Word i) { return s_.regions[i].page_index; }
   Word page_count() { return s_.page_count; }
   Word page_load(PageIndex<Word> index) { return load<u64>(s_.pages + index.raw * 8); }
@@ -166,6 +170,9 @@ class El2Machine : public FlatRecords<El2Machine<P, Hooks, Checked>> {
   }
 
  private:
+  friend El2Cpu<El2Machine, P, Hooks>;
+  CpuRecords& cpu_records() { return s_.cpu; }
+
   // TLBI takes the VMID from VTTBR_EL2, so another principal's is put there for the instruction (digest 6.6).
   template <class Invalidate>
   void for_vmid(VmId vmid, Invalidate invalidate) {

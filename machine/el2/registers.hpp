@@ -76,7 +76,7 @@ inline constexpr SysReg cnthctl_el2{3, 4, 14, 1, 0};
 inline constexpr SysReg cnthp_ctl_el2{3, 4, 14, 2, 1};
 inline constexpr SysReg cnthv_ctl_el2{3, 4, 14, 3, 1};
 
-// EL1 state that the core sets at entry or when it injects an exception.
+// EL1 and EL0 state: what the core sets at entry or when it injects an exception, and what belongs to a vCPU.
 inline constexpr SysReg sctlr_el1{3, 0, 1, 0, 0};
 inline constexpr SysReg cpacr_el1{3, 0, 1, 0, 2};
 inline constexpr SysReg ttbr0_el1{3, 0, 2, 0, 0};
@@ -89,5 +89,20 @@ inline constexpr SysReg far_el1{3, 0, 6, 0, 0};
 inline constexpr SysReg vbar_el1{3, 0, 12, 0, 0};
 inline constexpr SysReg mdscr_el1{2, 0, 0, 2, 2};
 inline constexpr SysReg cntkctl_el1{3, 0, 14, 1, 0};
+inline constexpr SysReg actlr_el1{3, 0, 1, 0, 1};
+inline constexpr SysReg sp_el0{3, 0, 4, 1, 0};
+inline constexpr SysReg afsr0_el1{3, 0, 5, 1, 0};
+inline constexpr SysReg afsr1_el1{3, 0, 5, 1, 1};
+inline constexpr SysReg par_el1{3, 0, 7, 4, 0};
+inline constexpr SysReg mair_el1{3, 0, 10, 2, 0};
+inline constexpr SysReg amair_el1{3, 0, 10, 3, 0};
+inline constexpr SysReg contextidr_el1{3, 0, 13, 0, 1};
+inline constexpr SysReg tpidr_el1{3, 0, 13, 0, 4};
+inline constexpr SysReg csselr_el1{3, 2, 0, 0, 0};
+inline constexpr SysReg pmselr_el0{3, 3, 9, 12, 5};
+inline constexpr SysReg pmuserenr_el0{3, 3, 9, 14, 0};
+inline constexpr SysReg tpidr_el0{3, 3, 13, 0, 2};
+inline constexpr SysReg tpidrro_el0{3, 3, 13, 0, 3};
+inline constexpr SysReg sp_el1{3, 4, 4, 1, 0};
 
 }  // namespace redoubt::el2::reg

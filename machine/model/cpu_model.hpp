@@ -36,8 +36,9 @@ class CpuModel {
   }
   // Implementation defined, so nothing is known of it.
   Word read_actlr_el1() { return self().data_oracle(cpu_.cur_vmid); }
-  Word trap_setting(TrapSetting setting) {
-    return cpu_.trap_setting.read(Word(static_cast<u64>(setting)), Word(0));
+  template <TrapSetting Setting>
+  Word trap_setting() {
+    return cpu_.trap_setting.read(Word(static_cast<u64>(Setting)), Word(0));
   }
 
   Word cpu_id() { return cpu_.curid; }

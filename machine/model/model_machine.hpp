@@ -338,8 +338,7 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   std::vector<Event<Word>> events_;
   StaleTranslations stale_;
 };
-static_assert(Machine<ModelMachine<Concrete, ModelParams>> &&
-              CpuMachine<ModelMachine<Concrete, ModelParams>>);
+static_assert(HostValueMachine<ModelMachine<Concrete, ModelParams>>);
 static_assert(Machine<ModelMachine<Concrete, QemuVirtParams>>);
 static_assert(RecordMachine<ModelMachine<Concrete, ModelParams>>);
 

@@ -73,6 +73,10 @@ class SmmuModel {
   Word smmu_size(SmmuIndex<Word> i) { return initial_.smmu_conf.read(i.raw, Word(spec::SMMU_CONF_SIZE)); }
   Word smmu_base(SmmuIndex<Word> i) { return initial_.smmu_conf.read(i.raw, Word(spec::SMMU_CONF_BASE)); }
 
+  Word smmu_pgshift(SmmuIndex<Word> i) {
+    return initial_.smmu_conf.read(i.raw, Word(spec::SMMU_CONF_PGSHIFT));
+  }
+
   void dsb_st() {
     if constexpr (!D::symbolic) {
       stale_smmu_.dsb_st();

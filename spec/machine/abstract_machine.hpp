@@ -3,7 +3,7 @@
 // (digest 4.1.3, 4.2, 4.6, 4.7).
 #pragma once
 #include "spec/lock/base.hpp"
-#include "spec/machine/record_primitives.hpp"
+#include "spec/machine/trap_primitives.hpp"
 #include "spec/npt/layout.hpp"
 
 namespace redoubt::spec {
@@ -25,9 +25,9 @@ class TicketPrimitives : public lock::Base<N> {
 // The rest; the SMMU group has a class of its own. Page-table memory is split in four pools by address; slots
 // are 8-byte aligned (W50).
 template <ValueDomain D, class P>
-class AbstractMachine : public RecordPrimitives<D, P> {
+class AbstractMachine : public TrapPrimitives<D, P> {
  public:
-  using Base = RecordPrimitives<D, P>;
+  using Base = TrapPrimitives<D, P>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;
@@ -90,6 +90,8 @@ class AbstractMachine : public RecordPrimitives<D, P> {
     return Vttbr((vmid.raw << 48) + bounds<P>(s.pool_base, vmid.raw).root);
   }
 
+  void set_pt_vttbr(VmId, Vttbr) {}
+
   Word get_s2_page_vmid(PageIndex index) { return page(s.s2_owner, index); }
   Word get_s2_page_count(PageIndex index) { return page(s.s2_count, index); }
   Word get_s2_page_gfn(PageIndex index) { return page(s.s2_gfn, index); }
@@ -106,6 +108,7 @@ class AbstractMachine : public RecordPrimitives<D, P> {
   Word get_mem_region_cnt() { return s.region_cnt; }
   Word get_mem_region_base(Word index) { return region(index, MB_BASE); }
   Word get_mem_region_size(Word index) { return region(index, MB_SIZE); }
+  Word get_mem_region_flag(Word index) { return region(index, MB_FLAG); }
   Word get_mem_region_index(Word index) { return region(index, MB_INDEX); }
   // All frames carry the number of one window.
   Bool is_host_device(Pfn first, Word pages) {

@@ -41,8 +41,8 @@ struct VmRecords {
   // By (principal, boot image):
   Map vm_load_addr, vm_load_size, vm_remap_addr, vm_mapped_pages;
 
-  // Every map of VM information, with the number of its second indices and whether it holds 32-bit values: what
-  // harnesses and theorems enumerate.
+  // Every map of VM information, with the number of its second indices and whether it holds 32-bit values:
+  // what harnesses and theorems enumerate.
   struct Named {
     std::string_view name;
     Map VmRecords::* map;

@@ -24,6 +24,7 @@ class SmmuLayer : public Below {
   Word get_smmu_num_context_banks(SmmuIndex index) { return topology(index, SMMU_CONF_BANKS); }
   Word get_smmu_size(SmmuIndex index) { return topology(index, SMMU_CONF_SIZE); }
   Word get_smmu_base(SmmuIndex index) { return topology(index, SMMU_CONF_BASE); }
+  Word get_smmu_pgshift(SmmuIndex index) { return topology(index, SMMU_CONF_PGSHIFT); }
 
   // Owner of a bank, any word; lock smmu.
   Word get_smmu_cfg_vmid(ContextBank cbndx, SmmuIndex index) {

@@ -9,6 +9,7 @@ namespace redoubt::spec {
 inline constexpr u64 SMMU_CONF_BANKS = 0;
 inline constexpr u64 SMMU_CONF_SIZE = 1;
 inline constexpr u64 SMMU_CONF_BASE = 2;
+inline constexpr u64 SMMU_CONF_PGSHIFT = 3;
 
 template <ValueDomain D>
 struct SmmuState {

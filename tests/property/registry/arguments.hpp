@@ -78,6 +78,8 @@ class Arguments {
       return static_cast<Alloc>(c_.of({1, 1, 0, 2}));
     } else if constexpr (std::is_same_v<A, Stop>) {
       return Stop::stuck;
+    } else if constexpr (std::is_same_v<A, VcpuId<u64>>) {
+      return A(c_.one_in(10) ? c_.of({8, 0x1'0000'0000, INVALID64}) : c_.below(8));
     } else if constexpr (std::is_same_v<A, Gfn<u64>>) {
       return A(c_.below(16));
     } else {
@@ -96,7 +98,10 @@ class Arguments {
       return c_.of({0, 1, PageState::kMaxGfn, PageState::kMaxGfn + 1, INVALID64});
     }
     if (name == "index") {
-      return c_.of({0, 1, 2, 31, 32, INVALID64});
+      return c_.one_in(2) ? c_.below(78) : c_.of({0, 1, 2, 31, 32, 69, 255, 256, INVALID64});
+    }
+    if (name == "hsr" || name == "pstate") {
+      return c_.word();
     }
     if (name == "pages") {
       return c_.of({1, 2, 3, 4, 512});

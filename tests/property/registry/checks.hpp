@@ -85,7 +85,7 @@ Subject random_subject(Choice& c, State<P>& s) {
 template <class E>
 constexpr Fields spoken_of() {
   constexpr Fields always = field::next | field::updates | field::lock | field::tstate | field::owner |
-                            field::count | field::gfn | field::halt | field::core | field::vm;
+                            field::count | field::gfn | field::halt | field::cpu | field::core | field::vm;
   return E::number <= 6 ? always | field::table : always | field::map;
 }
 
@@ -106,9 +106,12 @@ class Case {
  public:
   using Code = typename E::template Code<ModelMachine<Concrete, P>>;
   using F = decltype(Prim::template in<Code>());
+  static constexpr bool kOfCpu = std::is_same_v<typename Prim::preserves, registry::inv::Cpu>;
+  static constexpr bool kOfRecords = std::is_same_v<typename Prim::preserves, registry::inv::Records>;
 
-  Case(Choice& c, Concrete& domain) : domain_(domain), before_(random_state<P>(c, domain)) {
-    if constexpr (E::number == 0) {
+  Case(Choice& c, Concrete& domain)
+      : domain_(domain), before_(kOfCpu ? random_cpu_state<P>(c, domain) : random_state<P>(c, domain)) {
+    if constexpr (kOfRecords) {
       random_records(c, before_.records);
     }
     Subject subject = random_subject(c, before_);

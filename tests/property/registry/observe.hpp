@@ -7,6 +7,7 @@
 
 #include "core/registry/primitive.hpp"
 #include "machine/model/model_machine.hpp"
+#include "tests/property/registry/cpu_world.hpp"
 #include "tests/property/registry/world.hpp"
 
 namespace redoubt::test {
@@ -37,6 +38,17 @@ void clear(typename S::Map& map) {
   }
 }
 
+// Calls f(index, entry) for each entry of the table page at `page` of principal `vmid`.
+template <class F>
+void for_each_entry(const Cells& cells, u64 vmid, u64 page, F f) {
+  for (auto at = cells.lower_bound({vmid, page}); at != cells.end(); ++at) {
+    if (at->first.first != vmid || at->first.second >= page + PAGE_SIZE) {
+      return;
+    }
+    f((at->first.second - page) >> 3, at->second);
+  }
+}
+
 // Sets block, page and presence flags from the raw pools: the refinement relation of digest 5.7 as a
 // function.
 template <class P>
@@ -44,33 +56,23 @@ void flatten(State<P>& s) {
   for (auto* map : {&s.block, &s.page, &s.pgd_t, &s.pud_t, &s.pmd_t}) {
     clear<State<P>>(*map);
   }
+  const Cells puds = s.pt_pgd_pool.cells(), pmds = s.pt_pud_pool.cells(), ptes = s.pt_pmd_pool.cells();
   for (const auto& [root, pgd] : s.pt_vttbr_pool.cells()) {
     const u64 v = root.first, i0 = (root.second & 0xfff) >> 3;
     s.pgd_t.write(v, i0, 1);
-    for (u64 i1 = 0; i1 < 512; ++i1) {
-      const u64 pud = s.pt_pgd_pool.read(v, spec::slot_in(pgd, i1));
-      if (pud == 0) {
-        continue;
-      }
+    for_each_entry(puds, v, spec::frame_of(pgd), [&](u64 i1, u64 pud) {
       s.pud_t.write(v, i0 * 512 + i1, 1);
-      for (u64 i2 = 0; i2 < 512; ++i2) {
-        const u64 pmd = s.pt_pud_pool.read(v, spec::slot_in(pud, i2)), region = (i0 * 512 + i1) * 512 + i2;
-        if (pmd == 0) {
-          continue;
-        }
+      for_each_entry(pmds, v, spec::frame_of(pud), [&](u64 i2, u64 pmd) {
+        const u64 region = (i0 * 512 + i1) * 512 + i2;
         if ((pmd & 3) != 3) {
           s.block.write(v, region, pmd);
-          continue;
+          return;
         }
         s.pmd_t.write(v, region, 1);
-        for (u64 i3 = 0; i3 < 512; ++i3) {
-          const u64 pte = s.pt_pmd_pool.read(v, spec::slot_in(pmd, i3));
-          if (pte != 0) {
-            s.page.write(v, region * 512 + i3, pte);
-          }
-        }
-      }
-    }
+        for_each_entry(ptes, v, spec::frame_of(pmd),
+                       [&](u64 i3, u64 pte) { s.page.write(v, region * 512 + i3, pte); });
+      });
+    });
   }
 }
 
@@ -150,8 +152,10 @@ auto& smmu_pool(State<P>& s, u64 at) {
 template <class P>
 State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
   State<P> s = from;
+  bool tables_changed = false;
   for (const Event<u64>& e : m.events()) {
     if (e.kind == EventKind::pt_store) {
+      tables_changed = true;
       pool(s, level_of<P>(s.pool_base, e.who, e.at)).write(e.who, e.at, m.memory(e.who, e.at));
     } else if (e.kind == EventKind::page_store) {
       const u64 packed = m.page_load(PageIndex<u64>(e.who)), owner = PageState::Owner::get(packed);
@@ -178,12 +182,16 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
   for (u64 id = 0; id < ID_END; ++id) {
     s.lock.write(id, 0, m.lock_status(id));
   }
+  s.cpu = m.cpu();
+  s.oracles = m.oracles();
   observe_records(m, s);
   s.tstate = m.tstate();
   s.updates = steps(m);
   s.halt = m.halted();
-  find_parents(s);
-  flatten(s);
+  if (tables_changed) {  // else both are those of `from`
+    find_parents(s);
+    flatten(s);
+  }
   return s;
 }
 
@@ -205,7 +213,7 @@ inline bool same(const spec::Updates<u64>& a, const spec::Updates<u64>& b, bool 
   return !a.overflow && !b.overflow && std::equal(x.begin(), x.end(), y.begin(), y.end(), equal);
 }
 
-inline bool cells_differ(const Concrete::Map& x, const Concrete::Map& y) { return x.cells() != y.cells(); }
+inline bool cells_differ(const Concrete::Map& x, const Concrete::Map& y) { return !x.same_cells(y); }
 
 // Of the stage-2 tables: raw entries, ghost parents, the map.
 template <class P>
@@ -244,7 +252,8 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
          when(cells_differ(a.s2_owner, b.s2_owner), field::owner) |
          when(cells_differ(a.s2_count, b.s2_count), field::count) |
          when(cells_differ(a.s2_gfn, b.s2_gfn), field::gfn) | when(a.halt != b.halt, field::halt) |
-         record_difference(a.records, b.records) | when(smmu_differs(a.smmu, b.smmu), field::smmu);
+         when(smmu_differs(a.smmu, b.smmu), field::smmu) | cpu_difference(a, b) |
+         record_difference(a.records, b.records);
 }
 
 // Names of the fields, for messages.

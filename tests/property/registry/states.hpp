@@ -4,6 +4,7 @@
 #include "core/machine/field.hpp"
 #include "spec/npt/pt_walk.hpp"
 #include "tests/property/registry/choice.hpp"
+#include "tests/property/registry/cpu_world.hpp"
 #include "tests/property/registry/observe.hpp"
 
 namespace redoubt::test {
@@ -119,6 +120,8 @@ void nearly_fill(Choice& c, State<P>& s, u64 vmid, u64 zone) {
 template <class P>
 State<P> random_state(Choice& c, Concrete& domain) {
   State<P> s = boot_state<P>(domain);
+  boot_cpu(s, domain);
+  some_registers(s);
   if constexpr (P::concatenated_root) {  // init_s2pt has run for some
     for (u64 v = 0; v < 2; ++v) {
       if (c.one_in(3)) {

@@ -33,6 +33,7 @@ void add_region(S& s, u64 base, u64 size, u64 index) {
   s.regions.write(s.region_cnt, spec::MB_BASE, base);
   s.regions.write(s.region_cnt, spec::MB_SIZE, size);
   s.regions.write(s.region_cnt, spec::MB_INDEX, index);
+  s.regions.write(s.region_cnt, spec::MB_FLAG, s.region_cnt + 3);
   ++s.region_cnt;
 }
 
@@ -67,6 +68,8 @@ State<P> boot_state(Concrete& domain) {
     s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_SIZE, 0x20000);
     s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_BASE, 0x905'0000 + (smmu << 20));
   }
+  s.smmu.smmu_conf.write(0, spec::SMMU_CONF_PGSHIFT, 12);
+  s.smmu.smmu_conf.write(1, spec::SMMU_CONF_PGSHIFT, 16);
   boot_records(s.records);
   s.tstate = 1;
   s.page_count = kPageCount;

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The CPU part of El2Machine: saved contexts in core memory, system registers, what is loaded, device
+// registers.
+#pragma once
+#include <array>
+
+#include "core/machine/cpu_machine.hpp"
+#include "machine/el2/context_registers.hpp"
+#include "machine/el2/memory.hpp"
+
+namespace redoubt::el2 {
+
+//   INV-CORE-3  these records lie in core-owned memory; a saved context is touched by the CPU that has it
+//   loaded,
+//               or under vm(vmid) while no CPU has
+struct CpuRecords {
+  using SavedContext = std::array<u64, ctxt::WORDS>;
+  // Of one CPU, touched by that one alone.
+  struct Loaded {
+    u64 vmid = HOSTVISOR, vcpuid = 0;
+    u64 exit_class = 0;  // ec
+    u64 pointer = 0;     // what the digest keeps in TPIDR_EL2, which here points to the CPU's record
+  };
+
+  std::array<SavedContext, CTXT_POOL_SIZE> contexts{};
+  std::array<Loaded, TOTAL_CPU> loaded{};
+};
+
+// Where a register of this CPU is: in the frame that the trap saved, in this CPU's record, or a register
+// indeed.
+constexpr bool is_general(u64 number) { return number < 31; }
+constexpr bool is_kept(u64 number) { return number == ctxt::EC || number == ctxt::TPIDR_EL2; }
+constexpr bool is_readable(u64 number) {
+  return is_general(number) || is_kept(number) || is_live_register(number);
+}
+constexpr bool is_of_pmu(u64 number) { return number == ctxt::PMSELR_EL0 || number == ctxt::PMUSERENR_EL0; }
+
+// A base of the machine `Self`, whose cpu_records() gives the records. Hooks beside El2Machine's:
+// `general_registers()` points to the 31 words that the trap saved, `host_trap_setting(TrapSetting)`,
+// `has_pmu()`.
+template <class Self, class P, class Hooks>
+class El2Cpu {
+ public:
+  using Word = u64;
+  using VmId = redoubt::VmId<Word>;
+  using VcpuId = redoubt::VcpuId<Word>;
+  using ContextId = redoubt::ContextId<Word>;
+
+  Word shadow_load(ContextId id, Word number) { return records().contexts[id.raw][number]; }
+  void shadow_store(ContextId id, Word number, Word value) { records().contexts[id.raw][number] = value; }
+
+  template <u64 Number>
+    requires(is_readable(Number))
+  Word hw_read() {
+    if constexpr (is_general(Number)) {
+      return Hooks::general_registers()[Number];
+    } else if constexpr (is_kept(Number)) {
+      return kept<Number>();
+    } else if constexpr (is_of_pmu(Number)) {
+      return Hooks::has_pmu() ? read<live_register(Number)>() : 0;
+    } else {
+      return read<live_register(Number)>();
+    }
+  }
+  template <u64 Number>
+    requires(is_readable(Number) || Number == ctxt::MPIDR_EL1)
+  void hw_write(Word value) {
+    if constexpr (is_general(Number)) {
+      Hooks::general_registers()[Number] = value;
+    } else if constexpr (is_kept(Number)) {
+      kept<Number>() = value;
+    } else if constexpr (Number == ctxt::VTTBR_EL2) {
+      write<reg::vttbr_el2>(hardware_base(value));
+    } else if constexpr (is_of_pmu(Number)) {
+      if (Hooks::has_pmu()) {
+        write<live_register(Number)>(value);
+      }
+    } else if constexpr (Number != ctxt::MPIDR_EL1) {  // EL1 reads MPIDR_EL1 as VMPIDR_EL2
+      write<live_register(Number)>(value);
+    }
+  }
+  Word read_actlr_el1() { return read<reg::actlr_el1>(); }
+  template <TrapSetting Setting>
+    requires(Setting == TrapSetting::host_mdcr || Setting == TrapSetting::host_cptr ||
+             Setting == TrapSetting::host_hcr)
+  Word trap_setting() {
+    return Hooks::host_trap_setting(Setting);
+  }
+
+  Word cpu_id() { return Hooks::cpu(); }
+  Word cur_vmid() { return this_one().vmid; }
+  Word cur_vcpuid() { return this_one().vcpuid; }
+  void set_cur(VmId vmid, VcpuId vcpuid) {
+    this_one().vmid = vmid.raw;
+    this_one().vcpuid = vcpuid.raw;
+  }
+
+  Word device_read(DeviceWidth width, Word addr) {
+    return width == DeviceWidth::bits32 ? Word{load<std::uint32_t>(addr)} : load<u64>(addr);
+  }
+  void device_write(DeviceWidth width, Word addr, Word value) {
+    if (width == DeviceWidth::bits32) {
+      store<std::uint32_t>(addr, static_cast<std::uint32_t>(value));
+    } else {
+      store<u64>(addr, value);
+    }
+  }
+
+ private:
+  CpuRecords& records() { return static_cast<Self&>(*this).cpu_records(); }
+  CpuRecords::Loaded& this_one() { return records().loaded[Hooks::cpu()]; }
+  template <u64 Number>
+  Word& kept() {
+    return Number == ctxt::EC ? this_one().exit_class : this_one().pointer;
+  }
+  // The layers know a table by its software root; hardware may start behind it (R8).
+  Word hardware_base(Word software) {
+    const VmId vmid(software >> VTTBR_VMID_SHIFT);
+    return P::concatenated_root ? Self::hardware_vttbr(static_cast<Self&>(*this).pool_base(), vmid)
+                                : software;
+  }
+};
+
+}  // namespace redoubt::el2

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Compiled for EL2, linked into no image: every base primitive that the registry says the EL2 machine offers.
+#include "core/machine/layers.hpp"
+#include "core/tower.hpp"
+#include "machine/el2/el2_machine.hpp"
+
+namespace redoubt {
+namespace {
+
+struct Hooks {
+  [[noreturn]] static void halt(Stop) {
+    for (;;) {
+    }
+  }
+  static bool halt_requested() { return false; }
+  static std::uint32_t cpu() { return static_cast<std::uint32_t>(el2::read<el2::reg::tpidr_el2>()); }
+  static u64* general_registers() { return reinterpret_cast<u64*>(el2::read<el2::reg::tpidr_el2>()); }
+  static u64 host_trap_setting(TrapSetting setting) { return static_cast<u64>(setting); }
+  static bool has_pmu() { return el2::read<el2::reg::id_aa64dfr0_el1>() != 0; }
+};
+
+template <bool Checked>
+using Hardware = el2::El2Machine<QemuVirtParams, Hooks, Checked>;
+static_assert(CpuMachine<Hardware<false>> && CpuMachine<Hardware<true>>);
+
+// Taking the address of a member compiles it: what the registry promises of EL2 is there.
+template <class E, class M>
+bool all_offered() {
+  bool offered = true;
+  registry::for_each(typename registry::Layer<E>::FreshAndOwn{}, [&]<class Prim>() {
+    using Code = typename E::template Code<M>;
+    constexpr bool promised = registry::waits_for<E, typename Prim::primitive>().empty();
+    if constexpr (promised && Prim::template visible<Code>) {
+      const volatile auto member = Prim::template in<Code>();
+      offered = offered && member != nullptr;
+    }
+  });
+  return offered;
+}
+
+}  // namespace
+
+bool all_base_primitives_are_offered();
+bool all_base_primitives_are_offered() {
+  return all_offered<registry::AbstractMachineEntry, Hardware<false>>() &&
+         all_offered<registry::AbstractMachineEntry, Hardware<true>>();
+}
+
+}  // namespace redoubt

@@ -52,6 +52,12 @@ enum class Fault : std::uint32_t {
   cpu_host_vcpuid,            // set_per_cpu takes the caller's vCPU number for the host
   cpu_host_value_read_twice,  // what the host proposes is read twice
 
+  content_half_cleared,          // clear_phys_page clears half a page
+  content_last_page_unverified,  // verify_image hashes whole pages only
+  content_nonce_reused,          // a VM's version stays the same from seal to seal
+  content_tag_unchecked,         // decrypt_* do not look whether opening succeeded
+  content_replay_accepted,       // decrypt_* accept any version, and again
+
   record_inc_exe_field,     // set_vm_inc_exe stores into the number of images (W2)
   record_vcpu_index,        // the setters of vCPU words ignore which vCPU
   record_vcpu_stride,       // handles of vCPUs count four to a VM (W30)
@@ -119,6 +125,13 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::cpu_host_vcpuid, "cpu_host_vcpuid", "set_per_cpu takes the caller's vCPU number for the host",
      true},
     {Fault::cpu_host_value_read_twice, "cpu_host_value_read_twice", "what the host proposes is read twice",
+     true},
+    {Fault::content_half_cleared, "content_half_cleared", "clear_phys_page clears half a page", true},
+    {Fault::content_last_page_unverified, "content_last_page_unverified",
+     "verify_image leaves out the last, partial page", true},
+    {Fault::content_nonce_reused, "content_nonce_reused", "two seals of a VM have the same version", true},
+    {Fault::content_tag_unchecked, "content_tag_unchecked", "what is not authentic is loaded", true},
+    {Fault::content_replay_accepted, "content_replay_accepted", "a seal can be opened again, or an older one",
      true},
     {Fault::record_inc_exe_field, "record_inc_exe_field",
      "set_vm_inc_exe stores into the number of images (W2)", true},

@@ -19,6 +19,7 @@ class RecordPrimitives : public SmmuPrimitives<M> {
   using typename Base::VmId;
   using typename Base::Word;
   using VcpuId = redoubt::VcpuId<Word>;
+  using CoreVa = redoubt::CoreVa<Word>;
   using LoadIndex = redoubt::LoadIndex<Word>;
 
   // --- core data (4.4); lock core ---
@@ -28,10 +29,10 @@ class RecordPrimitives : public SmmuPrimitives<M> {
     set_core(CoreField::next_vmid, vmid.raw);
   }
   // First free address of the image window, in bytes, absolute on both sides (designs out W38).
-  Word get_next_remap_ptr() { return core(CoreField::next_remap_ptr); }
-  void set_next_remap_ptr(Word remap) {
-    const Word twice = remap + Word(REMAP_START);
-    set_core(CoreField::next_remap_ptr, Base::seeded(Fault::record_remap_base_twice) ? twice : remap);
+  CoreVa get_next_remap_ptr() { return CoreVa(core(CoreField::next_remap_ptr)); }
+  void set_next_remap_ptr(CoreVa remap) {
+    const CoreVa twice = remap + Word(REMAP_START);
+    set_core(CoreField::next_remap_ptr, Base::seeded(Fault::record_remap_base_twice) ? twice.raw : remap.raw);
   }
 
   // --- VM information (4.5, 4.18); lock vm(vmid) ---
@@ -62,9 +63,11 @@ class RecordPrimitives : public SmmuPrimitives<M> {
   void set_vm_load_size(VmId vmid, LoadIndex load_idx, Word size) {
     set_image(VmField::load_size, vmid, load_idx, size);
   }
-  Word get_vm_remap_addr(VmId vmid, LoadIndex load_idx) { return image(VmField::remap_addr, vmid, load_idx); }
-  void set_vm_remap_addr(VmId vmid, LoadIndex load_idx, Word remap_addr) {
-    set_image(VmField::remap_addr, vmid, load_idx, remap_addr);
+  CoreVa get_vm_remap_addr(VmId vmid, LoadIndex load_idx) {
+    return CoreVa(image(VmField::remap_addr, vmid, load_idx));
+  }
+  void set_vm_remap_addr(VmId vmid, LoadIndex load_idx, CoreVa remap_addr) {
+    set_image(VmField::remap_addr, vmid, load_idx, remap_addr.raw);
   }
   Word get_vm_mapped_pages(VmId vmid, LoadIndex load_idx) {
     return image(VmField::mapped_pages, vmid, load_idx);

@@ -6,6 +6,7 @@
 
 #include "core/machine/record_machine.hpp"
 #include "machine/el2/barrier.hpp"
+#include "machine/el2/el2_contents.hpp"
 #include "machine/el2/el2_cpu.hpp"
 #include "machine/el2/memory.hpp"
 #include "machine/el2/registers.hpp"
@@ -45,7 +46,8 @@ struct CoreState {
 // Checked: stuck guards are compiled in (debug core).
 template <class P, class Hooks, bool Checked>
 class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
-                   public FlatRecords<El2Machine<P, Hooks, Checked>> {
+                   public FlatRecords<El2Machine<P, Hooks, Checked>>,
+                   public El2Contents {
  public:
   using Word = u64;
   using Bool = bool;

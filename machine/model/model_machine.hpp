@@ -8,6 +8,7 @@
 #include "core/machine/machine.hpp"
 #include "core/page/page_state.hpp"
 #include "machine/domain/concrete.hpp"
+#include "machine/model/content_model.hpp"
 #include "machine/model/cpu_model.hpp"
 #include "machine/model/event.hpp"
 #include "machine/model/guard_text.hpp"
@@ -26,11 +27,13 @@ template <ValueDomain D, class P>
 class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
                      public RecordModel<ModelMachine<D, P>, D>,
                      public OracleModel<ModelMachine<D, P>, D>,
-                     public CpuModel<ModelMachine<D, P>, D> {
+                     public CpuModel<ModelMachine<D, P>, D>,
+                     public ContentModel<ModelMachine<D, P>, D> {
  public:
   using Records = RecordModel<ModelMachine<D, P>, D>;
   using Oracle = OracleModel<ModelMachine<D, P>, D>;
   using Cpu = CpuModel<ModelMachine<D, P>, D>;
+  using Content = ContentModel<ModelMachine<D, P>, D>;
   using Smmu = SmmuModel<ModelMachine<D, P>, D, P>;
   using Word = typename D::Word;
   using Bool = typename D::Bool;
@@ -49,6 +52,7 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
         Records(initial.records),
         Oracle(initial.oracles),
         Cpu(initial.cpu),
+        Content(initial.content),
         d_(domain),
         initial_(initial),
         memory_(domain, "memory", [this](Word vmid, Word at) { return image(vmid, at); }),
@@ -222,6 +226,7 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
  private:
   friend Smmu;
   friend Records;
+  friend Content;
   friend Oracle;
   friend Cpu;
   enum class Bars : std::uint8_t { valid, needed, done };
@@ -341,5 +346,7 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
 static_assert(HostValueMachine<ModelMachine<Concrete, ModelParams>>);
 static_assert(Machine<ModelMachine<Concrete, QemuVirtParams>>);
 static_assert(RecordMachine<ModelMachine<Concrete, ModelParams>>);
+static_assert(SealMachine<ModelMachine<Concrete, ModelParams>> &&
+              ImageMachine<ModelMachine<Concrete, ModelParams>>);
 
 }  // namespace redoubt

@@ -14,7 +14,9 @@ class RecordModel {
   using Word = typename D::Word;
   using VmId = redoubt::VmId<Word>;
 
-  Word core_word(CoreField field) { return field == CoreField::next_vmid ? memory_.next_vmid : memory_.next_remap_ptr; }
+  Word core_word(CoreField field) {
+    return field == CoreField::next_vmid ? memory_.next_vmid : memory_.next_remap_ptr;
+  }
   void set_core_word(CoreField field, Word value) {
     (field == CoreField::next_vmid ? memory_.next_vmid : memory_.next_remap_ptr) = value;
     self().record(EventKind::set_core_word, Word(0), Word(static_cast<u64>(field)), value);

@@ -15,6 +15,7 @@ class RecordPrimitives : public SmmuPrimitives<D, P> {
   using typename Base::VmId;
   using typename Base::Word;
   using VcpuId = redoubt::VcpuId<Word>;
+  using CoreVa = redoubt::CoreVa<Word>;
   using LoadIndex = redoubt::LoadIndex<Word>;
 
   // Core data.
@@ -29,14 +30,14 @@ class RecordPrimitives : public SmmuPrimitives<D, P> {
       s.records.next_vmid = vmid.raw;
     }
   }
-  Word get_next_remap_ptr() {
+  CoreVa get_next_remap_ptr() {
     L_core();
-    return s.halt ? Word(0) : s.records.next_remap_ptr;
+    return CoreVa(s.halt ? Word(0) : s.records.next_remap_ptr);
   }
-  void set_next_remap_ptr(Word remap) {
+  void set_next_remap_ptr(CoreVa remap) {
     L_core();
     if (!s.halt) {
-      s.records.next_remap_ptr = remap;
+      s.records.next_remap_ptr = remap.raw;
     }
   }
 
@@ -67,10 +68,12 @@ class RecordPrimitives : public SmmuPrimitives<D, P> {
     I(i);
     set(s.records.vm_load_size, v, i.raw, size);
   }
-  Word get_vm_remap_addr(VmId v, LoadIndex i) { return I(i), get(s.records.vm_remap_addr, v, i.raw); }
-  void set_vm_remap_addr(VmId v, LoadIndex i, Word addr) {
+  CoreVa get_vm_remap_addr(VmId v, LoadIndex i) {
+    return I(i), CoreVa(get(s.records.vm_remap_addr, v, i.raw));
+  }
+  void set_vm_remap_addr(VmId v, LoadIndex i, CoreVa addr) {
     I(i);
-    set(s.records.vm_remap_addr, v, i.raw, addr);
+    set(s.records.vm_remap_addr, v, i.raw, addr.raw);
   }
   Word get_vm_mapped_pages(VmId v, LoadIndex i) { return I(i), get(s.records.vm_mapped_pages, v, i.raw); }
   void set_vm_mapped_pages(VmId v, LoadIndex i, Word pages) {

@@ -39,7 +39,7 @@ void store(L& l, u64 which, V v, C c, I i, u64 value) {
     case 6:
       return l.set_vm_load_size(v, i, value);
     case 7:
-      return l.set_vm_remap_addr(v, i, value);
+      return l.set_vm_remap_addr(v, i, CoreVa<u64>(value));
     case 8:
       return l.set_vm_mapped_pages(v, i, value);
     case 9:
@@ -47,14 +47,14 @@ void store(L& l, u64 which, V v, C c, I i, u64 value) {
     case 10:
       return l.set_next_vmid(V(narrow));
     default:
-      return l.set_next_remap_ptr(value);
+      return l.set_next_remap_ptr(CoreVa<u64>(value));
   }
 }
 
 // Everything that can be read, in a fixed order.
 template <class L>
 std::vector<u64> all(L& l) {
-  std::vector<u64> words{l.get_next_vmid().raw, l.get_next_remap_ptr()};
+  std::vector<u64> words{l.get_next_vmid().raw, l.get_next_remap_ptr().raw};
   for (u64 v = 0; v < PRINCIPALS; ++v) {
     for (const u64 word :
          {l.get_vm_state(V(v)), l.get_vm_kvm(V(v)), l.get_vm_next_load_idx(V(v)), l.get_vm_inc_exe(V(v))}) {
@@ -67,7 +67,7 @@ std::vector<u64> all(L& l) {
     for (u64 i = 0; i < MAX_LOAD_INFO_NUM; ++i) {
       words.push_back(l.get_vm_load_addr(V(v), I(i)).raw);
       words.push_back(l.get_vm_load_size(V(v), I(i)));
-      words.push_back(l.get_vm_remap_addr(V(v), I(i)));
+      words.push_back(l.get_vm_remap_addr(V(v), I(i)).raw);
       words.push_back(l.get_vm_mapped_pages(V(v), I(i)));
     }
   }

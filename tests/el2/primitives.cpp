@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Compiled for EL2, linked into no image: every base primitive, and every one of the
-// SMMU tables, that the registry says the EL2 machine offers.
-#include "core/machine/layers.hpp"
-#include "core/spt/layers.hpp"
-#include "core/tower.hpp"
+// Compiled for EL2, linked into no image: every primitive that the registry says the EL2 machine offers.
+#include "core/registry/tower.hpp"
 #include "machine/el2/el2_machine.hpp"
 
 namespace redoubt {
@@ -41,20 +38,16 @@ bool all_offered() {
   return offered;
 }
 
-// SMMU tables can be built; what must invalidate waits for the driver.
 template <class M>
-bool smmu_tables_are_offered() {
-  return all_offered<registry::MmioPtAllocEntry, M>() && all_offered<registry::MmioPtWalkEntry, M>() &&
-         all_offered<registry::MmioSptWalkEntry, M>() && all_offered<registry::MmioSptOpsEntry, M>();
+bool all_layers_offered() {
+  return registry::all_of(registry::Tower{}, []<class E>() { return all_offered<E, M>(); });
 }
 
 }  // namespace
 
-bool all_base_primitives_are_offered();
-bool all_base_primitives_are_offered() {
-  return all_offered<registry::AbstractMachineEntry, Hardware<false>>() &&
-         all_offered<registry::AbstractMachineEntry, Hardware<true>>() &&
-         smmu_tables_are_offered<Hardware<false>>() && smmu_tables_are_offered<Hardware<true>>();
+bool all_primitives_are_offered();
+bool all_primitives_are_offered() {
+  return all_layers_offered<Hardware<false>>() && all_layers_offered<Hardware<true>>();
 }
 
 }  // namespace redoubt

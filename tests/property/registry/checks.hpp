@@ -104,7 +104,8 @@ Subject random_smmu_subject(Choice& c, State<P>& s) {
 template <class E>
 constexpr Fields spoken_of() {
   constexpr Fields always = field::next | field::updates | field::lock | field::tstate | field::owner |
-                            field::count | field::gfn | field::halt | field::cpu;
+                            field::count | field::gfn | field::halt | field::cpu | field::core | field::vm |
+                            field::memory | field::seals;
   return E::number <= 6 ? always | field::table : always | field::map;
 }
 // Does its list of steps have the stores? Up to PTWalk, and for SMMU tables up to MmioPTWalk.
@@ -132,13 +133,24 @@ class Case {
   using F = decltype(Prim::template in<Code>());
   static constexpr bool kOfCpu = std::is_same_v<typename Prim::preserves, registry::inv::Cpu>;
   static constexpr bool kOfSmmu = std::is_same_v<typename Prim::preserves, registry::inv::SmmuTables>;
+  static constexpr bool kOfRecords = std::is_same_v<typename Prim::preserves, registry::inv::Records>;
+  static constexpr bool kOfContents = std::is_same_v<typename Prim::preserves, registry::inv::Contents>;
 
   Case(Choice& c, Concrete& domain) : Case(c, domain, a_state(c, domain)) {}
   Case(Choice& c, Concrete& domain, State<P> before) : domain_(domain), before_(std::move(before)) {
+    if constexpr (kOfRecords) {
+      random_records(c, before_.records);
+    }
+    if constexpr (kOfContents) {
+      random_contents(c, before_, Prim::name);
+    }
     const Subject subject = kOfSmmu ? random_smmu_subject(c, before_) : random_subject(c, before_);
     prepare_lock(c, before_, Prim::row.lock, subject.vmid);
     Arguments<P> arguments(c, before_, subject);
-    arguments_ = arguments.template draw<F>(Prim::row.signature);
+    arguments_ = arguments.template draw<F>(Prim::row.signature, kOfContents);
+    if constexpr (kOfContents) {
+      expect_ciphers(before_, Prim::name, arguments_);
+    }
   }
 
   // Does the state satisfy what the primitive preserves? Of a generated one it is demanded, see run().
@@ -178,7 +190,7 @@ class Case {
 
  private:
   static State<P> a_state(Choice& c, Concrete& domain) {
-    if (kOfCpu) {
+    if (kOfCpu || kOfContents) {
       return random_cpu_state<P>(c, domain);
     }
     return kOfSmmu ? random_smmu_state<P>(c, domain) : random_state<P>(c, domain);

@@ -7,6 +7,7 @@
 
 #include "core/registry/primitive.hpp"
 #include "machine/model/model_machine.hpp"
+#include "tests/property/registry/contents.hpp"
 #include "tests/property/registry/cpu_world.hpp"
 #include "tests/property/registry/smmu_world.hpp"
 #include "tests/property/registry/world.hpp"
@@ -173,7 +174,9 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
     s.lock.write(id, 0, m.lock_status(id));
   }
   s.cpu = m.cpu();
+  s.content = m.content();
   s.oracles = m.oracles();
+  observe_records(m, s);
   s.tstate = m.tstate();
   s.updates = steps(m);
   s.halt = m.halted();
@@ -252,7 +255,8 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
          when(cells_differ(a.s2_count, b.s2_count), field::count) |
          when(cells_differ(a.s2_gfn, b.s2_gfn), field::gfn) | when(a.halt != b.halt, field::halt) |
          when(raw_smmu_differs(a.smmu, b.smmu) || flat_smmu_differs(a.smmu, b.smmu), field::smmu) |
-         cpu_difference(a, b);
+         cpu_difference(a, b) | record_difference(a.records, b.records) |
+         content_difference(a.content, b.content);
 }
 
 // Names of the fields, for messages.

@@ -18,7 +18,7 @@ using nlohmann::json;
 // Quick theorems of the first parameter set first: most faults need no more than these.
 std::vector<Theorem> in_order_of_cost(const std::vector<Theorem>& theorems) {
   const auto rank = [&](const Theorem& t) {
-    return (t.set == theorems.front().set ? 0 : 2) + (t.layer == "NPTOps" ? 0 : 1);
+    return (t.set == theorems.front().set ? 0 : 2) + (t.layer.ends_with("Ops") ? 0 : 1);
   };
   std::vector<Theorem> ordered;
   for (int wanted = 0; wanted < 4; ++wanted) {
@@ -28,11 +28,24 @@ std::vector<Theorem> in_order_of_cost(const std::vector<Theorem>& theorems) {
   return ordered;
 }
 
-json refute(const std::vector<Theorem>& theorems, Fault fault, const smt::Options& options) {
-  seed(fault);
+// Those first that the fault's text names, then those about the same tables: most likely to see it.
+std::vector<Theorem> likely_first(std::vector<Theorem> theorems, const FaultText& fault) {
+  const auto named = [&](const Theorem& t) { return fault.effect.find(t.name) != std::string_view::npos; };
+  const auto about_smmu = [](const Theorem& t) {
+    return t.layer.starts_with("Mmio") || t.layer == "whole SMMU table";
+  };
+  const bool smmu = fault.name.starts_with("smmu_");
+  std::stable_partition(theorems.begin(), theorems.end(),
+                        [&](const Theorem& t) { return about_smmu(t) == smmu; });
+  std::stable_partition(theorems.begin(), theorems.end(), named);
+  return theorems;
+}
+
+json refute(const std::vector<Theorem>& ordered, const FaultText& fault, const smt::Options& options) {
+  seed(fault.fault);
   const auto start = std::chrono::steady_clock::now();
   json result = json::object();
-  for (const Theorem& theorem : theorems) {
+  for (const Theorem& theorem : likely_first(ordered, fault)) {
     const Report report = prove(theorem, options);
     if (report.failures.empty()) {
       continue;
@@ -85,7 +98,7 @@ std::vector<FaultResult> run_fault_matrix(const std::vector<Theorem>& theorems, 
                [](const FaultText& fault) { return !fault.only_tests; });
   std::vector<FaultResult> results(faults.size());
   run_jobs(
-      faults.size(), jobs, [&](std::size_t i) { return refute(ordered, faults.at(i).fault, options); },
+      faults.size(), jobs, [&](std::size_t i) { return refute(ordered, faults.at(i), options); },
       [&](std::size_t i, const json& json, const std::string& why) {
         results.at(i) = result_of(faults.at(i), json, why);
         done(results.at(i));

@@ -51,6 +51,35 @@ struct SptStepTheorems {
     ask(d, SmmuZone::pmd, [](auto& layer) { return layer.can_alloc_smmu_pmd_page(); });
   }
 
+  // The base primitives by which the layers above find and empty a root (W4).
+  static void smmu_clear_root(D& d) {
+    World w(d);
+    const ContextBank<Word> cbndx(d.any("cbndx"));
+    const SmmuIndex<Word> index(d.any("index"));
+    const Word bank = spec::bank_number(cbndx.raw, index.raw);
+    const Word before = smmu_memory(w.initial, w.at.slot);
+    const auto unit = [&](auto& layer) {
+      layer.smmu_pt_clear(cbndx, index);
+      return Word(0);
+    };
+    w.agree(bank, unit, unit);
+    const Word root = spec::spt_root<P>(w.initial.pool_base, bank);
+    const Bool inside = both(root <= w.at.slot, w.at.slot < root + Word(SMMU_ROOT_SIZE));
+    d.prove("every word of the root is zero, every other word what it was (W4)",
+            w.machine.spt_memory(w.at.slot) == select(inside, Word(0), before));
+    d.cover("an entry goes", both(inside, before != Word(0)));
+    d.cover("another stays", both(negation(inside), before != Word(0)));
+  }
+  static void smmu_root_address(D& d) {
+    World w(d);
+    const ContextBank<Word> cbndx(d.any("cbndx"));
+    const SmmuIndex<Word> index(d.any("index"));
+    const auto call = [&](auto& layer) { return layer.get_smmu_cfg_hw_ttbr(cbndx, index).raw; };
+    w.agree(Word(0), call, call);
+    d.cover("the last bank",
+            both(cbndx.raw == Word(SMMU_NUM_CTXT_BANKS - 1), index.raw == Word(SMMU_NUM - 1)));
+  }
+
   // The allocators' own check of the bump pointer, on a state without INV-SPT-1: exactly their zone.
   static void bump_guard(D& d) {
     spec::State<D, P> state(d, any_pool_base_below_smmu<P>(d));

@@ -35,8 +35,8 @@ struct RootKey {
                           prim::encrypt_sys_regs, prim::decrypt_gp_regs, prim::decrypt_sys_regs>;
 };
 struct SmmuDriver {
-  static constexpr std::string_view text = "the EL2 driver of the SMMU";
-  using Primitives = Join<prim::Smmu, List<prim::get_smmu_pgshift>, prim::SmmuMaintenance>;
+  static constexpr std::string_view text = "the EL2 driver of the SMMU: its command queue invalidates";
+  using Primitives = List<prim::smmu_tlbi_iova, prim::smmu_tlbi_bank, prim::smmu_tlb_sync>;
 };
 
 }  // namespace redoubt::registry::waits

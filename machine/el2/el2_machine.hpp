@@ -8,6 +8,7 @@
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/el2_contents.hpp"
 #include "machine/el2/el2_cpu.hpp"
+#include "machine/el2/el2_smmu.hpp"
 #include "machine/el2/memory.hpp"
 #include "machine/el2/registers.hpp"
 
@@ -39,6 +40,7 @@ struct CoreState {
   u64 page_count = 0;
   std::span<const Window> host_windows;  // device windows of the host (R11); constant after boot
   CpuRecords cpu;
+  SmmuRecords smmu;
   RecordMemory records;  // core data: lock core; of principal v: lock vm(v)
 };
 
@@ -46,6 +48,7 @@ struct CoreState {
 // Checked: stuck guards are compiled in (debug core).
 template <class P, class Hooks, bool Checked>
 class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
+                   public El2Smmu<El2Machine<P, Hooks, Checked>, P>,
                    public FlatRecords<El2Machine<P, Hooks, Checked>>,
                    public El2Contents {
  public:
@@ -76,6 +79,7 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
     return true;
   }
 
+  SmmuRecords& smmu() { return s_.smmu; }
   Word pool_base() { return s_.pool_base; }
   Descriptor pt_load(VmId, Pa slot) { return Descriptor(load<u64>(slot.raw)); }
   void pt_store(VmId, Pa slot, Descriptor value) { store<u64>(slot.raw, value.raw); }

@@ -42,6 +42,7 @@ class Arguments {
     return value<A>(name);
   }
 
+  // long: one case a type
   template <class A>
   A value(std::string_view name) {
     if constexpr (std::is_same_v<A, VmId<u64>>) {
@@ -82,7 +83,7 @@ class Arguments {
     } else if constexpr (std::is_same_v<A, Stop>) {
       return Stop::stuck;
     } else if constexpr (std::is_same_v<A, VcpuId<u64>>) {
-      return A(c_.one_in(10) ? c_.of({8, 0x1'0000'0000, INVALID64}) : c_.below(8));
+      return A(c_.one_in(10) ? c_.of({8, 0x1'0000'0000, INVALID64}) : c_.below(c_.one_in(4) ? 8 : 2));
     } else if constexpr (std::is_same_v<A, Gfn<u64>>) {
       return A(c_.below(16));
     } else {

@@ -149,6 +149,16 @@ auto& smmu_pool(State<P>& s, u64 at) {
   return at < b.pgd ? s.smmu.spt_vttbr_pool : at < b.pmd ? s.smmu.spt_pgd_pool : s.smmu.spt_pmd_pool;
 }
 
+template <class P>
+void observe_smmu_records(ModelMachine<Concrete, P>& m, State<P>& s) {
+  for (u64 bank = 0; bank < EL2_SMMU_CFG_SIZE; ++bank) {
+    s.smmu.smmu_vmid.write(bank, 0, m.smmu_vmid(SmmuBank<u64>(bank)));
+  }
+  for (const SmmuZone z : {SmmuZone::pgd, SmmuZone::pmd}) {
+    s.smmu.spt_next.write(static_cast<u64>(z), 0, m.spt_next(z).raw);
+  }
+}
+
 // The abstract state that the machine is in, given the one it started from.
 template <class P>
 State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
@@ -169,12 +179,7 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
       smmu_pool(s, e.at).zero_range(0, e.at, e.at + e.value);
     }
   }
-  for (u64 bank = 0; bank < EL2_SMMU_CFG_SIZE; ++bank) {
-    s.smmu.smmu_vmid.write(bank, 0, m.smmu_vmid(SmmuBank<u64>(bank)));
-  }
-  for (const SmmuZone z : {SmmuZone::pgd, SmmuZone::pmd}) {
-    s.smmu.spt_next.write(static_cast<u64>(z), 0, m.spt_next(z).raw);
-  }
+  observe_smmu_records(m, s);
   for (u64 v = 0; v < PRINCIPALS; ++v) {
     for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
       s.pt_next.write(v, static_cast<u64>(z), m.next(z, VmId<u64>(v)).raw);

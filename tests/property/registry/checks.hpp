@@ -110,7 +110,7 @@ class Case {
 
   Case(Choice& c, Concrete& domain)
       : domain_(domain), before_(kOfCpu ? random_cpu_state<P>(c, domain) : random_state<P>(c, domain)) {
-    Subject subject = random_subject(c, before_);
+    const Subject subject = random_subject(c, before_);
     prepare_lock(c, before_, Prim::row.lock, subject.vmid);
     Arguments<P> arguments(c, before_, subject);
     arguments_ = arguments.template draw<F>(Prim::row.signature);
@@ -258,7 +258,7 @@ class Case {
     });
     return found;
   }
-  std::string describe() const {
+  [[nodiscard]] std::string describe() const {
     std::string text;
     std::apply([&](auto... as) { ((text += " " + hex(number(as))), ...); }, arguments_);
     return text;

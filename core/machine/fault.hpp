@@ -51,6 +51,17 @@ enum class Fault : std::uint32_t {
   cpu_context_off_by_one,     // the next vCPU's saved context is used
   cpu_host_vcpuid,            // set_per_cpu takes the caller's vCPU number for the host
   cpu_host_value_read_twice,  // what the host proposes is read twice
+
+  content_half_cleared,          // clear_phys_page clears half a page
+  content_last_page_unverified,  // verify_image hashes whole pages only
+  content_nonce_reused,          // a VM's version stays the same from seal to seal
+  content_tag_unchecked,         // decrypt_* do not look whether opening succeeded
+  content_replay_accepted,       // decrypt_* accept any version, and again
+
+  record_inc_exe_field,     // set_vm_inc_exe stores into the number of images (W2)
+  record_vcpu_index,        // the setters of vCPU words ignore which vCPU
+  record_vcpu_stride,       // handles of vCPUs count four to a VM (W30)
+  record_remap_base_twice,  // set_next_remap_ptr adds the window's base (W38)
   count
 };
 
@@ -115,6 +126,19 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
      true},
     {Fault::cpu_host_value_read_twice, "cpu_host_value_read_twice", "what the host proposes is read twice",
      true},
+    {Fault::content_half_cleared, "content_half_cleared", "clear_phys_page clears half a page", true},
+    {Fault::content_last_page_unverified, "content_last_page_unverified",
+     "verify_image leaves out the last, partial page", true},
+    {Fault::content_nonce_reused, "content_nonce_reused", "two seals of a VM have the same version", true},
+    {Fault::content_tag_unchecked, "content_tag_unchecked", "what is not authentic is loaded", true},
+    {Fault::content_replay_accepted, "content_replay_accepted", "a seal can be opened again, or an older one",
+     true},
+    {Fault::record_inc_exe_field, "record_inc_exe_field",
+     "set_vm_inc_exe stores into the number of images (W2)", true},
+    {Fault::record_vcpu_index, "record_vcpu_index", "the setters of vCPU words ignore which vCPU", true},
+    {Fault::record_vcpu_stride, "record_vcpu_stride", "handles of vCPUs count four to a VM (W30)", true},
+    {Fault::record_remap_base_twice, "record_remap_base_twice",
+     "set_next_remap_ptr adds the window's base (W38)", true},
 });
 static_assert(kFaults.size() + 1 == static_cast<std::size_t>(Fault::count));
 

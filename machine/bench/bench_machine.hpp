@@ -7,7 +7,7 @@
 #include <optional>
 #include <span>
 
-#include "core/machine/machine.hpp"
+#include "core/machine/record_machine.hpp"
 #include "machine/bench/bench_smmu.hpp"
 
 namespace redoubt {
@@ -43,9 +43,11 @@ struct BenchMemory {
 };
 
 // The locks are real ticket locks, so that a benchmark pays for them; the event counters are plain, so share
-// a machine between threads only where nobody reads them. No guards, no seeded faults.
+// a machine between threads only where nobody reads them. No guards, no seeded faults. It has the records of
+// core and VMs and the SMMU tables; page contents and vCPU registers are not there: their primitives do not
+// compile on it.
 template <class P>
-class BenchMachine : public BenchSmmu<BenchMachine<P>, P> {
+class BenchMachine : public BenchSmmu<BenchMachine<P>, P>, public FlatRecords<BenchMachine<P>> {
  public:
   using Word = u64;
   using Bool = bool;
@@ -113,6 +115,7 @@ class BenchMachine : public BenchSmmu<BenchMachine<P>, P> {
   Word page_load(PageIndex index) { return memory_.pages[index.raw]; }
   void page_store(PageIndex index, Word state) { memory_.pages[index.raw] = state; }
   Bool is_host_device(Pfn<Word>, Word) { return false; }
+  RecordMemory& record_memory() { return records_; }
 
   template <class Predicate>
   Bool for_all(Word n, Predicate predicate) {
@@ -164,8 +167,11 @@ class BenchMachine : public BenchSmmu<BenchMachine<P>, P> {
   BenchMemory memory_;
   std::array<std::array<Pa, 3>, PRINCIPALS> next_{};
   std::array<Ticket, ID_END> tickets_{};
+  RecordMemory records_;
   BenchCounters counters_;
 };
 static_assert(SmmuMachine<BenchMachine<ModelParams>> && SmmuMachine<BenchMachine<QemuVirtParams>>);
+static_assert(RecordMachine<BenchMachine<ModelParams>>);
+static_assert(Machine<BenchMachine<ModelParams>> && Machine<BenchMachine<QemuVirtParams>>);
 
 }  // namespace redoubt

@@ -21,8 +21,9 @@ class Arguments {
   Arguments(Choice& c, State<P>& s, Subject subject) : c_(c), s_(s), subject_(subject) {}
 
   template <class F>
-  auto draw(std::string_view signature) {
+  auto draw(std::string_view signature, bool contents = false) {
     names_ = signature.substr(1);
+    contents_ = contents;
     seen_address_ = false;
     return tuple(typename registry::Signature<F>::Arguments{});
   }
@@ -57,6 +58,8 @@ class Arguments {
       return A(seen_address_ ? leaf() : parent(name));
     } else if constexpr (std::is_same_v<A, Pa<u64>>) {
       return A(name == "next" ? bump() : c_.one_in(3) ? smmu_slot() : physical());
+    } else if constexpr (std::is_same_v<A, LoadIndex<u64>>) {
+      return A(c_.one_in(10) ? c_.of({5, INVALID64}) : c_.below(5));
     } else if constexpr (std::is_same_v<A, ContextBank<u64>>) {
       return A(c_.one_in(10) ? c_.of({8, INVALID64}) : c_.below(8));
     } else if constexpr (std::is_same_v<A, SmmuIndex<u64>>) {
@@ -64,7 +67,9 @@ class Arguments {
     } else if constexpr (std::is_same_v<A, Iova<u64>>) {
       return A(ipa());
     } else if constexpr (std::is_same_v<A, Pfn<u64>>) {
-      return A(frame());
+      return A(contents_ ? content_frame() : frame());
+    } else if constexpr (std::is_same_v<A, CoreVa<u64>>) {
+      return A(window_address());
     } else if constexpr (std::is_same_v<A, PageIndex<u64>>) {
       return A(c_.one_in(12)
                    ? c_.of({kPageCount, kPageCount + 1, INVALID64})
@@ -99,6 +104,9 @@ class Arguments {
     }
     if (name == "hsr" || name == "pstate") {
       return c_.word();
+    }
+    if (name == "pgnum") {
+      return c_.of({1, 1, 2, 3, 0, KVM_PFN_SPACE, INVALID64});
     }
     if (name == "pages") {
       return c_.of({1, 2, 3, 4, 512});
@@ -172,6 +180,18 @@ class Arguments {
     return c_.of({b.roots, b.pgd, b.pmd, b.end - 0x200}) + c_.below(65) * 8;
   }
 
+  u64 content_frame() {
+    return c_.one_in(8) ? c_.of({0, KVM_PFN_SPACE - 1, KVM_PFN_SPACE, INVALID64})
+                        : kSealFrame + c_.of({0, 1, 0, 1, 2});
+  }
+  // Mostly where an image of the subject stands.
+  u64 window_address() {
+    if (c_.one_in(8)) {
+      return c_.of({0, REMAP_START, REMAP_END, REMAP_START + 8, u64{1} << P::ipa_bits, INVALID64});
+    }
+    return s_.records.vm_remap_addr.read(subject_.vmid, c_.below(2));
+  }
+
   u64 frame() {
     switch (c_.below(8)) {
       case 0:
@@ -197,7 +217,7 @@ class Arguments {
   State<P>& s_;
   Subject subject_;
   std::string_view names_;
-  bool seen_address_ = false;
+  bool seen_address_ = false, contents_ = false;
 };
 
 }  // namespace redoubt::test

@@ -85,7 +85,8 @@ Subject random_subject(Choice& c, State<P>& s) {
 template <class E>
 constexpr Fields spoken_of() {
   constexpr Fields always = field::next | field::updates | field::lock | field::tstate | field::owner |
-                            field::count | field::gfn | field::halt | field::cpu;
+                            field::count | field::gfn | field::halt | field::cpu | field::core | field::vm |
+                            field::memory | field::seals;
   return E::number <= 6 ? always | field::table : always | field::map;
 }
 
@@ -107,13 +108,25 @@ class Case {
   using Code = typename E::template Code<ModelMachine<Concrete, P>>;
   using F = decltype(Prim::template in<Code>());
   static constexpr bool kOfCpu = std::is_same_v<typename Prim::preserves, registry::inv::Cpu>;
+  static constexpr bool kOfRecords = std::is_same_v<typename Prim::preserves, registry::inv::Records>;
+  static constexpr bool kOfContents = std::is_same_v<typename Prim::preserves, registry::inv::Contents>;
 
   Case(Choice& c, Concrete& domain)
-      : domain_(domain), before_(kOfCpu ? random_cpu_state<P>(c, domain) : random_state<P>(c, domain)) {
+      : domain_(domain),
+        before_(kOfCpu || kOfContents ? random_cpu_state<P>(c, domain) : random_state<P>(c, domain)) {
+    if constexpr (kOfRecords) {
+      random_records(c, before_.records);
+    }
+    if constexpr (kOfContents) {
+      random_contents(c, before_, Prim::name);
+    }
     const Subject subject = random_subject(c, before_);
     prepare_lock(c, before_, Prim::row.lock, subject.vmid);
     Arguments<P> arguments(c, before_, subject);
-    arguments_ = arguments.template draw<F>(Prim::row.signature);
+    arguments_ = arguments.template draw<F>(Prim::row.signature, kOfContents);
+    if constexpr (kOfContents) {
+      expect_ciphers(before_, Prim::name, arguments_);
+    }
   }
 
   std::string run(Account& account) {

@@ -7,6 +7,7 @@
 
 #include "core/registry/primitive.hpp"
 #include "machine/model/model_machine.hpp"
+#include "tests/property/registry/contents.hpp"
 #include "tests/property/registry/cpu_world.hpp"
 #include "tests/property/registry/world.hpp"
 
@@ -158,6 +159,15 @@ void observe_smmu_records(ModelMachine<Concrete, P>& m, State<P>& s) {
   }
 }
 
+template <class P>
+void observe_bump_pointers(ModelMachine<Concrete, P>& m, State<P>& s) {
+  for (u64 v = 0; v < PRINCIPALS; ++v) {
+    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
+      s.pt_next.write(v, static_cast<u64>(z), m.next(z, VmId<u64>(v)).raw);
+    }
+  }
+}
+
 // The abstract state that the machine is in, given the one it started from.
 template <class P>
 State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
@@ -179,16 +189,14 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
     }
   }
   observe_smmu_records(m, s);
-  for (u64 v = 0; v < PRINCIPALS; ++v) {
-    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
-      s.pt_next.write(v, static_cast<u64>(z), m.next(z, VmId<u64>(v)).raw);
-    }
-  }
+  observe_bump_pointers(m, s);
   for (u64 id = 0; id < ID_END; ++id) {
     s.lock.write(id, 0, m.lock_status(id));
   }
   s.cpu = m.cpu();
+  s.content = m.content();
   s.oracles = m.oracles();
+  observe_records(m, s);
   s.tstate = m.tstate();
   s.updates = steps(m);
   s.halt = m.halted();
@@ -256,7 +264,8 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
          when(cells_differ(a.s2_owner, b.s2_owner), field::owner) |
          when(cells_differ(a.s2_count, b.s2_count), field::count) |
          when(cells_differ(a.s2_gfn, b.s2_gfn), field::gfn) | when(a.halt != b.halt, field::halt) |
-         when(smmu_differs(a.smmu, b.smmu), field::smmu) | cpu_difference(a, b);
+         when(smmu_differs(a.smmu, b.smmu), field::smmu) | cpu_difference(a, b) |
+         record_difference(a.records, b.records) | content_difference(a.content, b.content);
 }
 
 // Names of the fields, for messages.

@@ -5,6 +5,7 @@
 #include "spec/machine/state.hpp"
 #include "spec/npt/layout.hpp"
 #include "spec/spt/layout.hpp"
+#include "tests/property/registry/records.hpp"
 
 namespace redoubt::test {
 
@@ -69,6 +70,10 @@ State<P> boot_state(Concrete& domain) {
   }
   s.smmu.smmu_conf.write(0, spec::SMMU_CONF_PGSHIFT, 12);
   s.smmu.smmu_conf.write(1, spec::SMMU_CONF_PGSHIFT, 16);
+  boot_records(s.records);
+  for (u64 v = 0; v < PRINCIPALS; ++v) {
+    s.content.next_version.write(v, 0, 1);
+  }
   s.tstate = 1;
   s.page_count = kPageCount;
   add_region(s, kRam0, kRam0Size, 0);

@@ -120,7 +120,7 @@ class Case {
     if constexpr (kOfContents) {
       random_contents(c, before_, Prim::name);
     }
-    Subject subject = random_subject(c, before_);
+    const Subject subject = random_subject(c, before_);
     prepare_lock(c, before_, Prim::row.lock, subject.vmid);
     Arguments<P> arguments(c, before_, subject);
     arguments_ = arguments.template draw<F>(Prim::row.signature, kOfContents);
@@ -271,7 +271,7 @@ class Case {
     });
     return found;
   }
-  std::string describe() const {
+  [[nodiscard]] std::string describe() const {
     std::string text;
     std::apply([&](auto... as) { ((text += " " + hex(number(as))), ...); }, arguments_);
     return text;

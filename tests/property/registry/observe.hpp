@@ -159,6 +159,15 @@ void observe_smmu_records(ModelMachine<Concrete, P>& m, State<P>& s) {
   }
 }
 
+template <class P>
+void observe_bump_pointers(ModelMachine<Concrete, P>& m, State<P>& s) {
+  for (u64 v = 0; v < PRINCIPALS; ++v) {
+    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
+      s.pt_next.write(v, static_cast<u64>(z), m.next(z, VmId<u64>(v)).raw);
+    }
+  }
+}
+
 // The abstract state that the machine is in, given the one it started from.
 template <class P>
 State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
@@ -180,11 +189,7 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
     }
   }
   observe_smmu_records(m, s);
-  for (u64 v = 0; v < PRINCIPALS; ++v) {
-    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
-      s.pt_next.write(v, static_cast<u64>(z), m.next(z, VmId<u64>(v)).raw);
-    }
-  }
+  observe_bump_pointers(m, s);
   for (u64 id = 0; id < ID_END; ++id) {
     s.lock.write(id, 0, m.lock_status(id));
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The part of the model machine that holds page contents, mailboxes, boot images and seals.
 #pragma once
-#include <vector>
+#include <algorithm>
+#include <span>
 
 #include "core/machine/content_machine.hpp"
 #include "machine/model/crypto.hpp"
@@ -53,10 +54,10 @@ class ContentModel {
     } else {
       crypto::SignedMessage message;
       const std::array<Word, 2> terms{addr.raw, size};
-      message.add(terms, sizeof(terms));
+      message.add(std::as_bytes(std::span(terms)));
       for (Word done = 0; done < size; done += PAGE_SIZE) {
         const auto page = words_of(window_frame(first + done / PAGE_SIZE) - 1);
-        message.add(page, std::min<Word>(PAGE_SIZE, size - done));
+        message.add(std::as_bytes(std::span(page)).first(std::min<Word>(PAGE_SIZE, size - done)));
       }
       return is_signed_by_trusted(message, image);
     }
@@ -103,7 +104,9 @@ class ContentModel {
       }
       return {state_.cipher_tag.read(id, Word(0)), state_.cipher_tag.read(id, Word(1))};
     } else {
-      const auto tag = crypto::seal(key_of(label), nonce_of(label), associated(label), words);
+      const auto about = associated(label);
+      const auto tag = crypto::seal(key_of(label), nonce_of(label), std::as_bytes(std::span(about)),
+                                    std::as_writable_bytes(std::span(words)));
       return {tag.low, tag.high};
     }
   }
@@ -112,7 +115,9 @@ class ContentModel {
     if constexpr (D::symbolic) {
       return open_ideal(label, tag, words);
     } else {
-      return crypto::open(key_of(label), nonce_of(label), associated(label), {tag.low, tag.high}, words);
+      const auto about = associated(label);
+      return crypto::open(key_of(label), nonce_of(label), std::as_bytes(std::span(about)),
+                          {tag.low, tag.high}, std::as_writable_bytes(std::span(words)));
     }
   }
 

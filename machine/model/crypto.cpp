@@ -40,27 +40,27 @@ std::array<unsigned char, crypto_aead_chacha20poly1305_ietf_NPUBBYTES> bytes_of(
 
 }  // namespace
 
-Tag seal(const Key& key, Nonce nonce, std::span<const Word> associated, std::span<Word> text) {
+Tag seal(const Key& key, Nonce nonce, std::span<const std::byte> associated, std::span<std::byte> text) {
   start();
   Tag tag{};
   static_assert(sizeof(tag) == crypto_aead_chacha20poly1305_ietf_ABYTES);
-  crypto_aead_chacha20poly1305_ietf_encrypt_detached(bytes_of(text.data()), bytes_of(&tag), nullptr,
-                                                     bytes_of(text.data()), text.size_bytes(),
-                                                     bytes_of(associated.data()), associated.size_bytes(),
-                                                     nullptr, bytes_of(nonce).data(), bytes_of(key.data()));
+  crypto_aead_chacha20poly1305_ietf_encrypt_detached(
+      bytes_of(text.data()), bytes_of(&tag), nullptr, bytes_of(text.data()), text.size(),
+      bytes_of(associated.data()), associated.size(), nullptr, bytes_of(nonce).data(), bytes_of(key.data()));
   return tag;
 }
 
-bool open(const Key& key, Nonce nonce, std::span<const Word> associated, Tag tag, std::span<Word> text) {
+bool open(const Key& key, Nonce nonce, std::span<const std::byte> associated, Tag tag,
+          std::span<std::byte> text) {
   start();
-  std::vector<Word> opened(text.size());  // libsodium zeroes what it cannot open
+  std::vector<std::byte> opened(text.size());  // libsodium zeroes what it cannot open
   const int result = crypto_aead_chacha20poly1305_ietf_decrypt_detached(
-      bytes_of(opened.data()), nullptr, bytes_of(text.data()), text.size_bytes(), bytes_of(&tag),
-      bytes_of(associated.data()), associated.size_bytes(), bytes_of(nonce).data(), bytes_of(key.data()));
+      bytes_of(opened.data()), nullptr, bytes_of(text.data()), text.size(), bytes_of(&tag),
+      bytes_of(associated.data()), associated.size(), bytes_of(nonce).data(), bytes_of(key.data()));
   if (result != 0) {
     return false;
   }
-  std::memcpy(text.data(), opened.data(), text.size_bytes());
+  std::memcpy(text.data(), opened.data(), text.size());
   return true;
 }
 
@@ -70,8 +70,9 @@ SignedMessage::SignedMessage() {
   crypto_sign_init(reinterpret_cast<crypto_sign_state*>(state_.data()));
 }
 
-void SignedMessage::add(std::span<const Word> words, std::uint64_t bytes) {
-  crypto_sign_update(reinterpret_cast<crypto_sign_state*>(state_.data()), bytes_of(words.data()), bytes);
+void SignedMessage::add(std::span<const std::byte> piece) {
+  crypto_sign_update(reinterpret_cast<crypto_sign_state*>(state_.data()), bytes_of(piece.data()),
+                     piece.size());
 }
 
 bool SignedMessage::verify(const Signature& signature, const Key& public_key) const {

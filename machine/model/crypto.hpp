@@ -2,6 +2,7 @@
 // The model machine's cryptography, on real bytes; crypto.cpp calls libsodium. Words are little-endian.
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -19,16 +20,17 @@ struct Tag {
 };
 
 // ChaCha20-Poly1305 (RFC 8439), in place.
-Tag seal(const Key& key, Nonce nonce, std::span<const Word> associated, std::span<Word> text);
+Tag seal(const Key& key, Nonce nonce, std::span<const std::byte> associated, std::span<std::byte> text);
 // False, and the text as it was, unless tag, key, nonce and associated data are those it was sealed with.
-bool open(const Key& key, Nonce nonce, std::span<const Word> associated, Tag tag, std::span<Word> text);
+bool open(const Key& key, Nonce nonce, std::span<const std::byte> associated, Tag tag,
+          std::span<std::byte> text);
 
 // An Ed25519ph signature (RFC 8032, without context) over the pieces in order; the key that made it is
 // public.
 class SignedMessage {
  public:
   SignedMessage();
-  void add(std::span<const Word> words, std::uint64_t bytes);  // the first `bytes` of the words
+  void add(std::span<const std::byte> piece);
   [[nodiscard]] bool verify(const Signature& signature, const Key& public_key) const;
 
  private:

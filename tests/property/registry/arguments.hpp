@@ -60,8 +60,6 @@ class Arguments {
       return A(subject_.smmu ? smmu_descriptor(name) : seen_address_ ? leaf() : parent(name));
     } else if constexpr (std::is_same_v<A, Pa<u64>>) {
       return A(name == "next" ? bump() : c_.one_in(3) ? smmu_slot() : physical());
-    } else if constexpr (std::is_same_v<A, VcpuId<u64>>) {
-      return A(c_.one_in(10) ? c_.of({8, INVALID64}) : c_.below(8));
     } else if constexpr (std::is_same_v<A, LoadIndex<u64>>) {
       return A(c_.one_in(10) ? c_.of({5, INVALID64}) : c_.below(5));
     } else if constexpr (std::is_same_v<A, ContextBank<u64>>) {

@@ -316,7 +316,7 @@ class Case {
     });
     return found;
   }
-  std::string describe() const {
+  [[nodiscard]] std::string describe() const {
     std::string text;
     std::apply([&](auto... as) { ((text += " " + hex(number(as))), ...); }, arguments_);
     return text;

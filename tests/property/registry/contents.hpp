@@ -155,7 +155,8 @@ inline void spoil_seal(Draw& draw, Content& s, const Place& p) {
   }
 }
 
-inline void random_seals(Draw& draw, Content& s) {
+// Of the kind that the primitive is about; 1: pages.
+inline void random_seals(Draw& draw, Content& s, u64 kind) {
   for (u64 v = 0; v < PRINCIPALS; ++v) {
     const u64 usual = 100 + draw() % 1000;
     s.next_version.write(v, 0, draw() % 8 == 0 ? kVersionEnd - draw() % 2 : usual);
@@ -163,14 +164,13 @@ inline void random_seals(Draw& draw, Content& s) {
       s.vm_key.write(v, i, mixed(7, v, i));
     }
   }
-  for (u64 frame = kSealFrame; frame < kSealFrame + 3; ++frame) {
-    set_page_contents(s, frame, random_words(draw, 512));
+  if (kind == 1) {
+    set_page_contents(s, kSealFrame + draw() % 3, random_words(draw, 512));
   }
   std::vector<Place> places;
   for (u64 v = 1; v <= 2; ++v) {
-    places.push_back({1, v, kSealFrame + draw() % 2});
-    for (u64 vcpu = 0; vcpu < VCPU_PER_VM; ++vcpu) {
-      places.push_back({2 + draw() % 2, v, vcpu});
+    for (u64 n = kind == 1 ? 1 : 4; n > 0; --n) {
+      places.push_back({kind, v, kind == 1 ? kSealFrame + draw() % 2 : n - 1});
     }
   }
   u64 age = 1;
@@ -289,7 +289,8 @@ void random_contents(Choice& c, S& s, std::string_view primitive) {
   if (primitive == "verify_image") {
     random_images(draw, s.content, s.records);
   } else {
-    random_seals(draw, s.content);
+    const bool general = primitive.ends_with("gp_regs"), system = primitive.ends_with("sys_regs");
+    random_seals(draw, s.content, general ? 2 : system ? 3 : 1);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/registry/primitive.hpp"
 #include "machine/model/model_machine.hpp"
+#include "machine/model/steps.hpp"
 #include "tests/property/registry/contents.hpp"
 #include "tests/property/registry/cpu_world.hpp"
 #include "tests/property/registry/smmu_world.hpp"
@@ -92,40 +93,6 @@ void find_parents(State<P>& s) {
   }
 }
 
-inline spec::Step step_of(EventKind kind) {
-  switch (kind) {
-    case EventKind::dsb_ishst:
-      return spec::Step::dsb_ishst;
-    case EventKind::dsb_ish:
-      return spec::Step::dsb_ish;
-    case EventKind::isb:
-      return spec::Step::isb;
-    case EventKind::tlbi_ipas2e1is:
-      return spec::Step::tlbi_ipas2e1is;
-    case EventKind::tlbi_vmalle1is:
-      return spec::Step::tlbi_vmalle1is;
-    case EventKind::tlbi_vmalls12e1is:
-      return spec::Step::tlbi_vmalls12e1is;
-    case EventKind::spt_store:
-      return spec::Step::spt_store;
-    case EventKind::spt_zero:
-      return spec::Step::spt_clear;
-    case EventKind::dsb_st:
-      return spec::Step::dsb_st;
-    case EventKind::smmu_tlbi_iova:
-      return spec::Step::smmu_tlbi_iova;
-    case EventKind::smmu_tlbi_bank:
-      return spec::Step::smmu_tlbi_bank;
-    case EventKind::smmu_tlb_sync:
-      return spec::Step::smmu_tlb_sync;
-    default:
-      return spec::Step::store;
-  }
-}
-inline bool is_step(EventKind kind) {
-  return kind == EventKind::pt_store || step_of(kind) != spec::Step::store;
-}
-
 // The steps of the newest critical section that the machine recorded.
 template <class P>
 spec::Updates<u64> steps(const ModelMachine<Concrete, P>& m) {
@@ -148,6 +115,15 @@ spec::Updates<u64> steps(const ModelMachine<Concrete, P>& m) {
   return list;
 }
 
+template <class P>
+void observe_bump_pointers(ModelMachine<Concrete, P>& m, State<P>& s) {
+  for (u64 v = 0; v < PRINCIPALS; ++v) {
+    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
+      s.pt_next.write(v, static_cast<u64>(z), m.next(z, VmId<u64>(v)).raw);
+    }
+  }
+}
+
 // The abstract state that the machine is in, given the one it started from.
 template <class P>
 State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
@@ -165,11 +141,7 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
     }
   }
   observe_smmu(m, s);
-  for (u64 v = 0; v < PRINCIPALS; ++v) {
-    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
-      s.pt_next.write(v, static_cast<u64>(z), m.next(z, VmId<u64>(v)).raw);
-    }
-  }
+  observe_bump_pointers(m, s);
   for (u64 id = 0; id < ID_END; ++id) {
     s.lock.write(id, 0, m.lock_status(id));
   }

@@ -81,6 +81,7 @@ State<P> boot_state(Concrete& domain) {
   add_region(s, kRam0, kRam0Size, 0);
   add_region(s, kRam1, kRam1Size, kRam1Index);
   add_region(s, kReserved, kReservedSize, INVALID64);
+  s.s2_gfn = typename State<P>::Map(domain, "s2_gfn", [](u64, u64) { return INVALID64; });
   for (u64 i = 0; i < 24; ++i) {
     set_page(s, kRam1Index + i);
   }

@@ -32,23 +32,18 @@ struct SptStepTheorems {
   using Word = typename D::Word;
   using Bool = typename D::Bool;
   using Descriptor = redoubt::Descriptor<Word>;
-  static Word pages(SmmuZone z) {
-    const u64 bytes =
-        z == SmmuZone::pgd ? P::smmu.pmd_offset - P::smmu.pgd_offset : P::smmu.size - P::smmu.pmd_offset;
-    return Word(bytes >> PAGE_SHIFT);
-  }
 
   static void alloc_smmu_pgd_page(D& d) {
-    alloc(d, SmmuZone::pgd, [](auto& layer, auto bank) { return layer.alloc_smmu_pgd_page(bank); });
+    alloc(d, [](auto& layer, auto bank) { return layer.alloc_smmu_pgd_page(bank); });
   }
   static void alloc_smmu_pmd_page(D& d) {
-    alloc(d, SmmuZone::pmd, [](auto& layer, auto bank) { return layer.alloc_smmu_pmd_page(bank); });
+    alloc(d, [](auto& layer, auto bank) { return layer.alloc_smmu_pmd_page(bank); });
   }
   static void can_alloc_smmu_pgd_page(D& d) {
-    ask(d, SmmuZone::pgd, [](auto& layer) { return layer.can_alloc_smmu_pgd_page(); });
+    ask(d, [](auto& layer) { return layer.can_alloc_smmu_pgd_page(); });
   }
   static void can_alloc_smmu_pmd_page(D& d) {
-    ask(d, SmmuZone::pmd, [](auto& layer) { return layer.can_alloc_smmu_pmd_page(); });
+    ask(d, [](auto& layer) { return layer.can_alloc_smmu_pmd_page(); });
   }
 
   // The base primitives by which the layers above find and empty a root (W4).
@@ -132,7 +127,6 @@ struct SptStepTheorems {
     const Word ttbr = d.any("ttbr");
     const Iova<Word> addr(d.any("addr"));
     const Alloc alloc = any_alloc(d);
-    relate_searches(d, pages(SmmuZone::pgd));
     const Word bank = (phys_page(ttbr) - spec::spt_bounds<P>(w.initial.pool_base).roots) >> SMMU_ROOT_SHIFT;
     walk(d, w, bank, alloc, [&](auto& layer) { return layer.walk_smmu_pgd(Ttbr<Word>(ttbr), addr, alloc); });
   }
@@ -141,7 +135,6 @@ struct SptStepTheorems {
     const Descriptor pgd(d.any("pgd"));
     const Iova<Word> addr(d.any("addr"));
     const Alloc alloc = any_alloc(d);
-    relate_searches(d, pages(SmmuZone::pmd));
     walk(d, w, w.bank_of(phys_page(pgd.raw)), alloc,
          [&](auto& layer) { return layer.walk_smmu_pmd(pgd, addr, alloc); });
   }
@@ -171,10 +164,9 @@ struct SptStepTheorems {
 
  private:
   template <class Call>
-  static void alloc(D& d, SmmuZone z, Call call) {
+  static void alloc(D& d, Call call) {
     AllocWorld w(d);
     const SmmuBank<Word> bank(d.any("bank"));
-    relate_searches(d, pages(z));
     Word page(0);
     w.agree(
         bank.raw, [&](auto& layer) { return page = call(layer, bank).raw; },
@@ -193,9 +185,8 @@ struct SptStepTheorems {
   }
 
   template <class Call>
-  static void ask(D& d, SmmuZone z, Call call) {
+  static void ask(D& d, Call call) {
     AllocWorld w(d);
-    relate_searches(d, pages(z));
     Word answer(0);
     const auto number = [&](auto& layer) { return select(call(layer), Word(1), Word(0)); };
     w.agree(Word(0), [&](auto& layer) { return answer = number(layer); }, number);

@@ -8,10 +8,12 @@
 #include "core/machine/machine.hpp"
 #include "core/page/page_state.hpp"
 #include "machine/domain/concrete.hpp"
+#include "machine/model/content_model.hpp"
 #include "machine/model/cpu_model.hpp"
 #include "machine/model/event.hpp"
 #include "machine/model/guard_text.hpp"
 #include "machine/model/oracle_model.hpp"
+#include "machine/model/record_model.hpp"
 #include "machine/model/smmu_model.hpp"
 #include "machine/model/stale_translations.hpp"
 #include "spec/machine/state.hpp"
@@ -23,11 +25,15 @@ namespace redoubt {
 // that the address lies in. So "for every related pair of states" needs no hypothesis.
 template <ValueDomain D, class P>
 class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
+                     public RecordModel<ModelMachine<D, P>, D>,
                      public OracleModel<ModelMachine<D, P>, D>,
-                     public CpuModel<ModelMachine<D, P>, D> {
+                     public CpuModel<ModelMachine<D, P>, D>,
+                     public ContentModel<ModelMachine<D, P>, D> {
  public:
+  using Records = RecordModel<ModelMachine<D, P>, D>;
   using Oracle = OracleModel<ModelMachine<D, P>, D>;
   using Cpu = CpuModel<ModelMachine<D, P>, D>;
+  using Content = ContentModel<ModelMachine<D, P>, D>;
   using Smmu = SmmuModel<ModelMachine<D, P>, D, P>;
   using Word = typename D::Word;
   using Bool = typename D::Bool;
@@ -43,8 +49,10 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
 
   ModelMachine(D& domain, const State& initial)
       : Smmu(domain, initial.smmu),
+        Records(initial.records),
         Oracle(initial.oracles),
         Cpu(initial.cpu),
+        Content(initial.content),
         d_(domain),
         initial_(initial),
         memory_(domain, "memory", [this](Word vmid, Word at) { return image(vmid, at); }),
@@ -59,7 +67,7 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   static bool seeded(Fault fault) { return active_fault == fault; }
   static inline Fault active_fault = Fault::none;
 
-  void require(Guard guard, Bool holds) { d_.prove(guard_text(guard), holds); }
+  void require(Guard guard, Bool holds) { d_.require(guard_text(guard), holds); }
   [[noreturn]] void panic(Stop) {
     halted_ = true;
     d_.stop();
@@ -107,7 +115,6 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   }
   void log_hold(LockId lock) {
     lock_.write(lock.raw, Word(0), Word(spec::LOCK_OWN_WON));
-    held_.push_back(lock.raw);
     bars_ = Bars::needed;
     record(EventKind::hold_lock, lock.raw, Word(0), Word(0));
   }
@@ -121,9 +128,6 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
     require(Guard::lock_held, status(lock) == Word(spec::LOCK_OWN_WON));
     tickets_.write(lock.raw, Word(1), (tickets_.read(lock.raw, Word(1)) + Word(1)) & Word(0xffff'ffff));
     lock_.write(lock.raw, Word(0), Word(spec::LOCK_FALSE));
-    if (!held_.empty()) {
-      held_.pop_back();
-    }
     bars_ = Bars::valid;
     record(EventKind::incr_now, lock.raw, Word(0), Word(0));
   }
@@ -217,6 +221,8 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
 
  private:
   friend Smmu;
+  friend Records;
+  friend Content;
   friend Oracle;
   friend Cpu;
   enum class Bars : std::uint8_t { valid, needed, done };
@@ -224,8 +230,9 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   Word status(LockId lock) { return lock_.read(lock.raw, Word(0)); }
   Bool order_kept(LockId lock) {
     Bool kept(true);
-    for (const Word& held : held_) {
-      kept = both(kept, rank(held) < rank(lock.raw));
+    for (u64 id = CORE_ID; id < ID_END; ++id) {
+      kept = both(kept, either(status(LockId(Word(id))) == Word(spec::LOCK_FALSE),
+                               Word(lock_rank(id)) < rank(lock.raw)));
     }
     return kept;
   }
@@ -329,11 +336,13 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   Bars bars_ = Bars::valid;
   unsigned epoch_ = 0;
   bool halted_ = false;
-  std::vector<Word> held_;
   std::vector<Event<Word>> events_;
   StaleTranslations stale_;
 };
 static_assert(HostValueMachine<ModelMachine<Concrete, ModelParams>>);
 static_assert(Machine<ModelMachine<Concrete, QemuVirtParams>>);
+static_assert(RecordMachine<ModelMachine<Concrete, ModelParams>>);
+static_assert(SealMachine<ModelMachine<Concrete, ModelParams>> &&
+              ImageMachine<ModelMachine<Concrete, ModelParams>>);
 
 }  // namespace redoubt

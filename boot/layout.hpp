@@ -9,9 +9,13 @@
 namespace redoubt {
 
 // What the core keeps in core_data, in bytes from its start: the page-table pools, whose level-1 pairs are 8
-// KiB aligned (R8), then the ownership array, 8 bytes a page of RAM (R17).
+// KiB aligned (R8), the SMMU table pool and a stamp of 8 bytes for each of its pages, then the ownership
+// array, 8 bytes a page of RAM (R17).
 inline constexpr std::uint64_t kPoolsOffset = PAGE_SIZE;
-inline constexpr std::uint64_t kOwnershipOffset = kPoolsOffset + pools_size<QemuVirtParams>();
+inline constexpr std::uint64_t kSmmuPoolOffset = kPoolsOffset + smmu_pool_offset<QemuVirtParams>();
+inline constexpr std::uint64_t kSmmuStampsOffset = kSmmuPoolOffset + QemuVirtParams::smmu.size;
+inline constexpr std::uint64_t kOwnershipOffset =
+    align_up(kSmmuStampsOffset + 8 * smmu_table_pages<QemuVirtParams>(), PAGE_SIZE);
 
 // Memory that the core needs beside its image, in bytes, for a machine with that many pages of RAM.
 [[nodiscard]] constexpr std::uint64_t core_data_size(std::uint64_t ram_pages) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Debian packages as targets: redoubt::gtest, redoubt::rapidcheck, redoubt::z3, redoubt::libfdt (hosted) and
+# Debian packages as targets: redoubt::gtest, redoubt::rapidcheck, redoubt::z3, redoubt::sodium, redoubt::libfdt (hosted) and
 # redoubt::libfdt_arm64 (EL2). Folders test for an optional one with if(TARGET ...).
 
 # redoubt_header_package(TARGET HEADER DEBIAN_PACKAGE LIBRARY...): an imported target, or a stop that names the package.
@@ -34,6 +34,7 @@ elseif(REDOUBT_TESTS)
   redoubt_header_package(redoubt::gtest_main gtest/gtest.h libgtest-dev gtest_main)
   redoubt_header_package(redoubt::rapidcheck rapidcheck.h librapidcheck-dev rapidcheck)
   redoubt_header_package(redoubt::z3 z3++.h libz3-dev z3)
+  redoubt_header_package(redoubt::sodium sodium.h libsodium-dev sodium)
   redoubt_header_package(redoubt::libfdt libfdt.h libfdt-dev fdt)
   redoubt_header_package(redoubt::benchmark benchmark/benchmark.h libbenchmark-dev benchmark)
   target_link_libraries(redoubt::gtest INTERFACE Threads::Threads)

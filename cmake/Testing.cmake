@@ -51,8 +51,8 @@ function(redoubt_test)
     return()
   endif()
   add_executable(${arg_NAME} ${arg_SOURCES})
-  target_link_libraries(${arg_NAME} PRIVATE redoubt_core redoubt_warnings redoubt::gtest_main redoubt::gtest
-    redoubt::rapidcheck ${arg_LIBS})
+  target_link_libraries(${arg_NAME} PRIVATE redoubt_core redoubt_warnings redoubt_crypto redoubt::gtest_main
+    redoubt::gtest redoubt::rapidcheck ${arg_LIBS})
   if(NOT arg_PCH)
     set(arg_PCH test)
     if("redoubt::z3" IN_LIST arg_LIBS)

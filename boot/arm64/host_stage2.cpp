@@ -4,6 +4,7 @@
 
 #include "boot/arm64/halt.hpp"
 #include "boot/arm64/per_cpu.hpp"
+#include "boot/arm64/services.hpp"
 #include "boot/layout.hpp"
 #include "core/tower.hpp"
 #include "machine/el2/el2_machine.hpp"
@@ -22,6 +23,7 @@ struct Hooks {
 constexpr bool kChecked = (REDOUBT_BUILD_FLAGS & REDOUBT_BUILD_DEBUG) != 0;
 using HostMachine = el2::El2Machine<QemuVirtParams, Hooks, kChecked>;
 using Tower = tower::Top<HostMachine>;
+static_assert(SmmuTableMachine<HostMachine> && !SmmuMachine<HostMachine>);  // tables, no invalidation yet
 
 constinit el2::CoreState state{};
 constinit std::array<el2::CoreState::Window, 24> windows{};
@@ -32,6 +34,20 @@ void set_up_pools(Range core_data) {
   for (u64 v = 0; v < PRINCIPALS; ++v) {
     const Pool<u64> pool = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v));
     state.next[v] = {pool.pgd.raw, pool.pud.raw, pool.pmd.raw};
+  }
+}
+
+// Empty tables; no bank has an owner. SMMUv3 has no context banks: each stands for a stream table entry with
+// a stage-2 table of its own, for which the core keeps eight roots.
+void set_up_smmu(BootInfo const& info) {
+  el2::SmmuRecords& smmu = state.smmu;
+  const SmmuPool<u64> pool = smmu_pool_of<QemuVirtParams>(state.pool_base);
+  smmu.next = {pool.pgd.raw, pool.pmd.raw};
+  smmu.stamps = info.core_data.base + kSmmuStampsOffset;
+  smmu.owner.fill(INVALID);
+  if (info.smmu_present) {
+    smmu.units[0] = {board->smmu.base, board->smmu.size, SMMU_NUM_CTXT_BANKS, 16};  // 64 KiB pages
+    smmu.count = 1;
   }
 }
 
@@ -84,6 +100,7 @@ constinit HostStage2 host_stage2;
 
 void HostStage2::init(BootInfo const& info) {
   set_up_pools(info.core_data);
+  set_up_smmu(info);
   set_up_regions(info);
   HostMachine machine(state);
   Tower tower(machine);

@@ -61,13 +61,23 @@ BootFailure check_cpu() {
   return has_40_bits && has_4k ? BootFailure{} : BootFailure{BootError::cpu_unsupported, mmfr0};
 }
 
-// Zeroes with DC ZVA; unrolled, because this is the longest loop of the boot: MMU on, `range` 2 MiB aligned
+// Zeroes with DC ZVA; unrolled, because this is the longest loop of the boot: MMU on, `range` 4 KiB aligned
 // (Arm ARM C6.2.122).
 [[gnu::optimize("O2", "unroll-loops")]] void zero(Range range) {
   std::uint64_t const step = std::uint64_t{4} << Field<3, 0>::get(el2::read<el2::reg::dczid_el0>());
-  constexpr unsigned unrolled = 16;  // 2 MiB hold a whole number of such steps: the largest block is 2 KiB
-  for (std::uint64_t at = range.base; at < range.end(); at += unrolled * step)
+  constexpr unsigned unrolled = 16;
+  std::uint64_t at = range.base;
+  for (; range.end() - at >= unrolled * step; at += unrolled * step)
     for (unsigned i = 0; i < unrolled; ++i) el2::dc_zva(at + i * step);
+  for (; at < range.end(); at += step) el2::dc_zva(at);  // a page holds whole blocks: the largest is 2 KiB
+}
+
+// The tables and records of the layers. Without an SMMU nothing ever reads its part.
+void zero_core_data() {
+  std::uint64_t const base = boot_info.core_data.base;
+  zero({base, kSmmuPoolOffset});
+  if (boot_info.smmu_present) zero({base + kSmmuPoolOffset, kOwnershipOffset - kSmmuPoolOffset});
+  zero({base + kOwnershipOffset, boot_info.core_data.size - kOwnershipOffset});
 }
 
 // Each CPU's redistributor is a GICv3 one: two frames, the affinity of the tree, no virtual LPIs.
@@ -167,7 +177,7 @@ void boot_before_mmu(std::uint64_t tree) {
   auto const features = firmware::probe();
   require(check_firmware(features));
   if (boot_info.smmu_present) abort_all_dma(kThisBoard.smmu.base);
-  zero(boot_info.core_data);
+  zero_core_data();
   host_stage2.init(boot_info);
   init_services(self, entry_ticks, features.smccc_1_1);
   count(REDOUBT_COUNTER_CORE_BYTES, boot_info.core_bytes());

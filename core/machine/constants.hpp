@@ -25,6 +25,8 @@ inline constexpr u64 MAX_MEMBLOCK_NUM = 32;
 inline constexpr u64 PAGE_SIZE = 4096;
 inline constexpr u64 PMD_SIZE = u64{2} << 20;
 inline constexpr u64 PMD_PAGE_NUM = 512;
+inline constexpr u64 REMAP_START = 0x200'0000;  // window through which the core sees boot images
+inline constexpr u64 REMAP_END = 0x400'0000;
 inline constexpr u64 KVM_PFN_SPACE = u64{1} << 28;  // physical page frames are below this
 
 // Address fields and table indices (digest 2.5, Arm ARM D8.2).

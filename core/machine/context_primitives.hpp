@@ -2,9 +2,9 @@
 // Base primitives of a vCPU: its saved context, what the host proposes, what is loaded on this CPU
 // (digest 4.9 to 4.11).
 #pragma once
+#include "core/machine/content_primitives.hpp"
 #include "core/machine/context.hpp"
 #include "core/machine/cpu_machine.hpp"
-#include "core/machine/smmu_primitives.hpp"
 #include "core/machine/trap_fields.hpp"
 
 namespace redoubt {
@@ -12,9 +12,9 @@ namespace redoubt {
 // A saved context belongs to the CPU that has it loaded, or to who may load it: no lock. Stuck, where a vCPU
 // is named: V, C (vcpuid < 8).
 template <Machine M>
-class ContextPrimitives : public SmmuPrimitives<M> {
+class ContextPrimitives : public ContentPrimitives<M> {
  public:
-  using Base = SmmuPrimitives<M>;
+  using Base = ContentPrimitives<M>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Layer 0 as an object: the 139 base primitives of the digest and Redoubt's own.
 #pragma once
+#include "core/machine/content_layers.hpp"
 #include "core/machine/only_in_model.hpp"
+#include "core/machine/record_layers.hpp"
 #include "core/machine/rows.hpp"
 #include "core/machine/rows_cpu.hpp"
 #include "core/registry/cpu_invariants.hpp"
@@ -39,8 +41,7 @@ struct AbstractMachineEntry {
   struct PureList<List<Ps...>> {
     using type = Pure<Ps...>;
   };
-  using NotYetBuilt = Join<List<prim::get_vm_kvm, prim::get_vm_vcpu>, prim::CoreData, prim::VmInformation,
-                           prim::PageContents, prim::Handles>;
+  using NotYetBuilt = List<>;
 
   // CPU and vCPU.
   using OfCpu =
@@ -85,7 +86,8 @@ struct AbstractMachineEntry {
       Preserving<inv::Always, field::owner, prim::set_s2_page_vmid>,
       Preserving<inv::Always, field::count, prim::set_s2_page_count>,
       Preserving<inv::Always, field::gfn, prim::set_s2_page_gfn>,
-      Preserving<inv::Always, field::halt, prim::panic>, OfCpu, typename PureList<NotYetBuilt>::type>;
+      Preserving<inv::Always, field::halt, prim::panic>, OfCpu, RecordObligations, ContentObligations,
+      typename PureList<NotYetBuilt>::type>;
   using Own = Join<Preserving<inv::Always, field::updates, prim::dsb_ishst, prim::dsb_ish, prim::isb,
                               prim::tlbi_ipas2e1is, prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is,
                               prim::dsb_st, prim::smmu_tlbi_iova, prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,

@@ -72,6 +72,12 @@ constexpr u64 smmu_pool_offset() {
   return (P::pool_base + pools_size<P>() + 0x1fff) / 0x2000 * 0x2000 - P::pool_base;
 }
 
+// Table pages of both zones of the SMMU pool.
+template <class P>
+constexpr u64 smmu_table_pages() {
+  return (P::smmu.size - P::smmu.pgd_offset) / PAGE_SIZE;
+}
+
 // The addresses of one principal's pool: [root, pgd) root page, [pgd, pud), [pud, pmd), [pmd, end) zones.
 template <class W>
 struct Pool {

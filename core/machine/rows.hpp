@@ -40,21 +40,21 @@ REDOUBT_PRIMITIVE(get_pt_vttbr, "(vmid u32) → u64", "-", "H·V", "lower 4.2", 
 
 // --- core data ---
 REDOUBT_PRIMITIVE(get_next_vmid, "() → u32", "core", "H·L(core)", "lower 4.4", "the VMID that the next VM gets");
-REDOUBT_PRIMITIVE(set_next_vmid, "(vmid u32) → ()", "core", "H·L(core)", "lower 4.4", "stores it, unchecked");
+REDOUBT_PRIMITIVE(set_next_vmid, "(vmid u32) → ()", "core", "H·L(core)·u32", "lower 4.4", "stores it, unchecked");
 REDOUBT_PRIMITIVE(get_next_remap_ptr, "() → u64", "core", "H·L(core)", "lower 4.4", "end of the used part of the image window");
 REDOUBT_PRIMITIVE(set_next_remap_ptr, "(remap u64) → ()", "core", "H·L(core)", "lower 4.4", "stores it, unchecked");
 
 // --- VM information ---
 REDOUBT_PRIMITIVE(get_vm_state, "(vmid u32) → u32", "vm(v)", "H·V·L(vm v)", "lower 4.5", "state of the VM");
-REDOUBT_PRIMITIVE(set_vm_state, "(vmid u32, state u32) → ()", "vm(v)", "H·V·L(vm v)", "lower 4.5", "stores any state");
+REDOUBT_PRIMITIVE(set_vm_state, "(vmid u32, state u32) → ()", "vm(v)", "H·V·L(vm v)·u32", "lower 4.5", "stores any state");
 REDOUBT_PRIMITIVE(get_vcpu_state, "(vmid u32, vcpuid u32) → u32", "vm(v)", "H·V·C·L(vm v)", "lower 4.5", "state of the vCPU");
-REDOUBT_PRIMITIVE(set_vcpu_state, "(vmid u32, vcpuid u32, state u32) → ()", "vm(v)", "H·V·C·L(vm v)", "lower 4.5", "stores it");
+REDOUBT_PRIMITIVE(set_vcpu_state, "(vmid u32, vcpuid u32, state u32) → ()", "vm(v)", "H·V·C·L(vm v)·u32", "lower 4.5", "stores it");
 REDOUBT_PRIMITIVE(set_vm_kvm, "(vmid u32, kvm u64) → ()", "vm(v)", "H·V·L(vm v)", "lower 4.5", "the host's handle of the VM");
 REDOUBT_PRIMITIVE(set_vm_vcpu, "(vmid u32, vcpuid u32, vcpu u64) → ()", "vm(v)", "H·V·C·L(vm v)", "lower 4.5", "the host's handle of the vCPU");
 REDOUBT_PRIMITIVE(get_vm_kvm, "(vmid u32) → u64", "vm(v)", "H·V·L(vm v)", "lower 4.18", "the host's handle of the VM");
 REDOUBT_PRIMITIVE(get_vm_vcpu, "(vmid u32, vcpuid u32) → u64", "vm(v)", "H·V·C·L(vm v)", "lower 4.18", "the host's handle of the vCPU");
 REDOUBT_PRIMITIVE(get_vm_next_load_idx, "(vmid u32) → u32", "vm(v)", "H·V·L(vm v)", "lower 4.5", "number of boot images so far");
-REDOUBT_PRIMITIVE(set_vm_next_load_idx, "(vmid u32, load_idx u32) → ()", "vm(v)", "H·V·L(vm v)", "lower 4.5", "stores it, unchecked");
+REDOUBT_PRIMITIVE(set_vm_next_load_idx, "(vmid u32, load_idx u32) → ()", "vm(v)", "H·V·L(vm v)·u32", "lower 4.5", "stores it, unchecked");
 REDOUBT_PRIMITIVE(get_vm_load_addr, "(vmid u32, load_idx u32) → u64", "vm(v)", "H·V·I·L(vm v)", "lower 4.5", "guest address of a boot image");
 REDOUBT_PRIMITIVE(set_vm_load_addr, "(vmid u32, load_idx u32, load_addr u64) → ()", "vm(v)", "H·V·I·L(vm v)", "lower 4.5", "stores it");
 REDOUBT_PRIMITIVE(get_vm_load_size, "(vmid u32, load_idx u32) → u64", "vm(v)", "H·V·I·L(vm v)", "lower 4.5", "bytes of a boot image");
@@ -64,7 +64,7 @@ REDOUBT_PRIMITIVE(set_vm_remap_addr, "(vmid u32, load_idx u32, remap_addr u64) �
 REDOUBT_PRIMITIVE(get_vm_mapped_pages, "(vmid u32, load_idx u32) → u64", "vm(v)", "H·V·I·L(vm v)", "lower 4.5", "pages of an image given so far");
 REDOUBT_PRIMITIVE(set_vm_mapped_pages, "(vmid u32, load_idx u32, mapped u64) → ()", "vm(v)", "H·V·I·L(vm v)", "lower 4.5", "stores it");
 REDOUBT_PRIMITIVE(get_vm_inc_exe, "(vmid u32) → u32", "vm(v)", "H·V·L(vm v)", "lower 4.5", "does the VM resume from a saved state?");
-REDOUBT_PRIMITIVE(set_vm_inc_exe, "(vmid u32, inc_exe u32) → ()", "vm(v)", "H·V·L(vm v)", "lower 4.5", "stores it (meant, not as written: W2)");
+REDOUBT_PRIMITIVE(set_vm_inc_exe, "(vmid u32, inc_exe u32) → ()", "vm(v)", "H·V·L(vm v)·u32", "lower 4.5", "stores it (meant, not as written: W2)");
 
 // --- page ownership ---
 REDOUBT_PRIMITIVE(get_s2_page_vmid, "(index u64) → u32", "s2page", "H·N·L(s2page)", "lower 4.6", "owner of the page, or INVALID");
@@ -117,8 +117,7 @@ using Publishing = List<acquire_shared, release_pt_shared, release_vm_shared, re
                         release_s2page_shared, release_core_shared, release_smmu_shared>;
 using BumpPointers = List<get_pgd_next, get_pud_next, get_pmd_next, set_pgd_next, set_pud_next, set_pmd_next>;
 using TableMemory = List<pt_load, pt_store>;
-using Unused =
-    List<set_pt_vttbr, get_vm_kvm, get_vm_vcpu, get_mem_region_flag, get_smmu_pgshift>;  // end at PTAlloc
+using Unused = List<set_pt_vttbr, get_mem_region_flag, get_smmu_pgshift>;  // end at PTAlloc
 using CoreData = List<get_next_vmid, set_next_vmid, get_next_remap_ptr, set_next_remap_ptr>;
 using VmInformation =
     List<get_vm_state, set_vm_state, get_vcpu_state, set_vcpu_state, set_vm_kvm, set_vm_vcpu,

@@ -75,13 +75,13 @@ REDOUBT_PRIMITIVE(readl_relaxed, "(addr u64) → u64", "-", "H", "lower 4.14", "
 REDOUBT_PRIMITIVE(clear_phys_page, "(pfn u64) → ()", "-", "H·P(pfn)", "lower 4.15", "zeroes a page");
 REDOUBT_PRIMITIVE(fetch_from_doracle, "(vmid u32, pfn u64, pgnum u64) → ()", "-", "H·V·P(pfn)·P(pgnum)·P(pfn+pgnum−1)", "lower 4.15",
                   "page contents become the new owner's initial data");
-REDOUBT_PRIMITIVE(encrypt_mem_buf, "(vmid u32, inbuf u64, outbuf u64) → ()", "-", "H·P(inbuf)·P(outbuf)", "lower 4.15", "encrypts a page into another");
-REDOUBT_PRIMITIVE(decrypt_mem_buf, "(vmid u32, inbuf u64) → ()", "-", "H·P(inbuf)", "lower 4.15", "decrypts a page in place");
-REDOUBT_PRIMITIVE(encrypt_gp_regs, "(vmid u32, vcpuid u32) → ()", "-", "none", "lower 4.15", "encrypts saved general registers for the host");
-REDOUBT_PRIMITIVE(encrypt_sys_regs, "(vmid u32, vcpuid u32) → ()", "-", "none", "lower 4.15", "encrypts saved system registers for the host");
-REDOUBT_PRIMITIVE(decrypt_gp_regs, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "lower 4.15", "restores them");
-REDOUBT_PRIMITIVE(decrypt_sys_regs, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "lower 4.15", "restores them");
-REDOUBT_PRIMITIVE(verify_image, "(vmid u32, addr u64) → u32", "-", "H·V·A(addr)", "lower 4.15", "is the image's signature good?");
+REDOUBT_PRIMITIVE(encrypt_mem_buf, "(vmid u32, inbuf u64, outbuf u64) → status", "-", "H·P(inbuf)·P(outbuf)·bad argument → status", "lower 4.15", "encrypts a page into another under the VM's next version");
+REDOUBT_PRIMITIVE(decrypt_mem_buf, "(vmid u32, inbuf u64) → status", "-", "H·P(inbuf)·bad argument → status", "lower 4.15", "decrypts in place what was sealed last from the frame, once");
+REDOUBT_PRIMITIVE(encrypt_gp_regs, "(vmid u32, vcpuid u32) → status", "-", "H·bad argument → status", "lower 4.15", "encrypts saved general registers for the host");
+REDOUBT_PRIMITIVE(encrypt_sys_regs, "(vmid u32, vcpuid u32) → status", "-", "H·bad argument → status", "lower 4.15", "encrypts saved system registers for the host");
+REDOUBT_PRIMITIVE(decrypt_gp_regs, "(vmid u32, vcpuid u32) → status", "-", "H·V·C·bad argument → status", "lower 4.15", "restores them");
+REDOUBT_PRIMITIVE(decrypt_sys_regs, "(vmid u32, vcpuid u32) → status", "-", "H·V·C·bad argument → status", "lower 4.15", "restores them");
+REDOUBT_PRIMITIVE(verify_image, "(vmid u32, addr u64) → u32", "vm(v)", "H·V·A(addr)·L(vm v)", "lower 4.15", "is the image there complete, and signed by a trusted key? (not always 1: W29)");
 
 // --- handles, check, panic ---
 REDOUBT_PRIMITIVE(get_shared_kvm, "(vmid u32) → u64", "-", "H·V", "lower 4.16", "address of what core and host share of a VM");

@@ -32,6 +32,8 @@ using Pa = Quantity<struct PaTag, W>;  // physical address, bytes
 template <class W>
 using Ipa = Quantity<struct IpaTag, W>;  // intermediate physical address, bytes
 template <class W>
+using CoreVa = Quantity<struct CoreVaTag, W>;  // address in the core's window of boot images, bytes
+template <class W>
 using Pfn = Quantity<struct PfnTag, W>;  // physical page frame, Pa >> 12
 template <class W>
 using Gfn = Quantity<struct GfnTag, W>;  // guest page frame, Ipa >> 12

@@ -45,6 +45,8 @@ inline constexpr std::string_view type_name<Quantity<PaTag, W>> = "Pa";
 template <class W>
 inline constexpr std::string_view type_name<Quantity<IpaTag, W>> = "Ipa";
 template <class W>
+inline constexpr std::string_view type_name<Quantity<CoreVaTag, W>> = "CoreVa";
+template <class W>
 inline constexpr std::string_view type_name<Quantity<PfnTag, W>> = "Pfn";
 template <class W>
 inline constexpr std::string_view type_name<Quantity<GfnTag, W>> = "Gfn";

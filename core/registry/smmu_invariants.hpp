@@ -47,11 +47,18 @@ struct Spt2 {
   }
 };
 struct Spt3 {
-  static constexpr std::string_view number = "INV-SPT-3", source = "own",
-                                    text = "no stamp is of a generation that its bank has not reached";
+  static constexpr std::string_view
+      number = "INV-SPT-3",
+      source = "own",
+      text = "no stamp is of a generation that its bank has not reached; generations fit a stamp";
   template <class S>
   static bool holds(S& s) {
     detail::SptChecks<S> check(s);
+    for (u64 bank = 0; bank < EL2_SMMU_CFG_SIZE; ++bank) {
+      if (!check.generation_fits(bank)) {
+        return false;
+      }
+    }
     return detail::every_cell(s.smmu.spt_taker, [&](u64 page) { return check.stamp_reached(page); });
   }
 };

@@ -15,7 +15,7 @@ struct Theorem {
 };
 
 // clang-format off: a theorem a row
-inline constexpr std::array<Theorem, 27> kTheorems{{
+inline constexpr std::array<Theorem, 50> kTheorems{{
     {"PTAlloc", "alloc_pgd_page", "alloc_pgd_page"},
     {"PTAlloc", "alloc_pud_page", "alloc_pud_page"},
     {"PTAlloc", "alloc_pmd_page", "alloc_pmd_page"},
@@ -42,6 +42,29 @@ inline constexpr std::array<Theorem, 27> kTheorems{{
     {"NPTOps", "init_s2pt", "init_s2pt"},
     {"NPTOps", "drop_block_s2pt", "drop_block_s2pt"},
     {"NPTOps", "unmap_s2pt", "unmap_s2pt"},
+    {"MmioPTAlloc", "alloc_smmu_pgd_page", "alloc_smmu_pgd_page"},
+    {"MmioPTAlloc", "alloc_smmu_pmd_page", "alloc_smmu_pmd_page"},
+    {"MmioPTAlloc", "can_alloc_smmu_pgd_page", "can_alloc_smmu_pgd_page"},
+    {"MmioPTAlloc", "can_alloc_smmu_pmd_page", "can_alloc_smmu_pmd_page"},
+    {"MmioPTAlloc", "release_smmu_pages", "release_smmu_pages"},
+    {"MmioPTWalk", "walk_smmu_pgd", "walk_smmu_pgd"},
+    {"MmioPTWalk", "walk_smmu_pmd", "walk_smmu_pmd"},
+    {"MmioPTWalk", "walk_smmu_pte", "walk_smmu_pte"},
+    {"MmioPTWalk", "set_smmu_pte", "set_smmu_pte"},
+    {"MmioSPTWalk", "clear_smmu_pt", "clear_smmu_pt"},
+    {"MmioSPTWalk", "walk_smmu_pt", "walk_smmu_pt"},
+    {"MmioSPTWalk", "set_smmu_pt", "set_smmu_pt"},
+    {"MmioSPTWalk", "dev_load_ref", "dev_refs"},
+    {"MmioSPTWalk", "dev_store_ref", "dev_refs"},
+    {"MmioSPTWalk", "try_set_smmu_pt", "try_set_smmu_pt"},
+    {"MmioSPTWalk", "reclaim_smmu_pt", "reclaim_smmu_pt"},
+    {"MmioSPTOps", "init_spt", "init_spt"},
+    {"MmioSPTOps", "walk_spt", "walk_spt"},
+    {"MmioSPTOps", "map_spt", "map_spt"},
+    {"MmioSPTOps", "unmap_spt", "unmap_spt"},
+    {"MmioSPTOps", "try_map_spt", "try_map_spt"},
+    {"MmioSPTOps", "try_unmap_spt", "try_unmap_spt"},
+    {"MmioSPTOps", "try_init_spt", "try_init_spt"},
     {"MemManager", "map_page_host", "map_page_host"},
 }};
 // clang-format on

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Layers 9 to 12 as objects: SMMU table pages, steps down the tables, whole walks, operations on a bank.
 #pragma once
+#include "core/machine/only_in_model.hpp"
 #include "core/npt/layers.hpp"
 #include "core/registry/smmu_invariants.hpp"
 #include "spec/spt/mmio_pt_walk.hpp"
@@ -39,11 +40,18 @@ REDOUBT_PRIMITIVE(try_init_spt, "(cbndx u32, index u32) → status", "takes spt"
 // clang-format on
 }  // namespace prim
 
+namespace waits {
+struct SmmuInvalidation {
+  static constexpr std::string_view text = SmmuDriver::text;
+  using Primitives = List<prim::init_spt, prim::unmap_spt, prim::try_unmap_spt, prim::try_init_spt>;
+};
+}  // namespace waits
+
 struct MmioPtAllocEntry {
   static constexpr unsigned number = 9;
   static constexpr std::string_view name = "MmioPTAlloc", header = "core/spt/mmio_pt_alloc.hpp",
                                     spec_header = "spec/spt/mmio_pt_alloc.hpp", source = "lower 5.9";
-  static constexpr bool growing = false;
+  static constexpr bool growing = false, must_be_proved = true;
   using Below = NptOpsEntry;
   template <class M>
   using Code = tower::MmioPtAllocLayer<M>;
@@ -66,7 +74,7 @@ struct MmioPtWalkEntry {
   static constexpr unsigned number = 10;
   static constexpr std::string_view name = "MmioPTWalk", header = "core/spt/mmio_pt_walk.hpp",
                                     spec_header = "spec/spt/mmio_pt_walk.hpp", source = "lower 5.10";
-  static constexpr bool growing = false;
+  static constexpr bool growing = false, must_be_proved = true;
   using Below = MmioPtAllocEntry;
   template <class M>
   using Code = tower::MmioPtWalkLayer<M>;
@@ -90,17 +98,19 @@ struct MmioSptWalkEntry {
   static constexpr unsigned number = 11;
   static constexpr std::string_view name = "MmioSPTWalk", header = "core/spt/mmio_spt_walk.hpp",
                                     spec_header = "spec/spt/mmio_spt_walk.hpp", source = "lower 5.11";
-  static constexpr bool growing = false;
+  static constexpr bool growing = false, must_be_proved = true;
   using Below = MmioPtWalkEntry;
   template <class M>
   using Code = tower::MmioSptWalkLayer<M>;
   template <class D, class P>
   using Spec = spec::MmioSptWalk<D, P>;
-  static constexpr Fields change = field::smmu | field::updates | field::tstate | field::halt;
+  static constexpr Fields change = field::smmu | field::updates | field::tstate;
   using Fresh = Join<
-      Preserving<inv::SmmuTables, change, prim::clear_smmu_pt, prim::set_smmu_pt>,
+      Preserving<inv::SmmuTables, change, prim::clear_smmu_pt>,
+      Preserving<inv::SmmuTables, change | field::halt, prim::set_smmu_pt>,
       Preserving<inv::SmmuTables, field::none, prim::walk_smmu_pt, prim::dev_load_ref, prim::dev_store_ref>>;
-  using Own = Preserving<inv::SmmuTables, change, prim::try_set_smmu_pt, prim::reclaim_smmu_pt>;
+  using Own = Join<Preserving<inv::SmmuTables, change, prim::try_set_smmu_pt>,
+                   Preserving<inv::SmmuTables, field::smmu | field::updates, prim::reclaim_smmu_pt>>;
   using Hides = Join<typename Layer<MmioPtWalkEntry>::Fresh,
                      List<prim::smmu_pt_clear, prim::dev_load_raw, prim::dev_store_raw>>;
   using HidesOwn =
@@ -114,17 +124,19 @@ struct MmioSptOpsEntry {
   static constexpr unsigned number = 12;
   static constexpr std::string_view name = "MmioSPTOps", header = "core/spt/mmio_spt_ops.hpp",
                                     spec_header = "spec/spt/mmio_spt_ops.hpp", source = "lower 5.12";
-  static constexpr bool growing = false;
+  static constexpr bool growing = false, must_be_proved = true;
   using Below = MmioSptWalkEntry;
   template <class M>
   using Code = tower::MmioSptOpsLayer<M>;
   template <class D, class P>
   using Spec = spec::MmioSptOps<D, P>;
   static constexpr Fields section = field::lock | field::tstate | field::updates;
-  static constexpr Fields change = section | field::smmu | field::halt;
   using Fresh = Join<Preserving<inv::SmmuTables, section, prim::walk_spt>,
-                     Preserving<inv::SmmuTables, change, prim::init_spt, prim::map_spt, prim::unmap_spt>>;
-  using Own = Preserving<inv::SmmuTables, change, prim::try_map_spt, prim::try_unmap_spt, prim::try_init_spt>;
+                     Preserving<inv::SmmuTables, section | field::smmu, prim::init_spt, prim::unmap_spt>,
+                     Preserving<inv::SmmuTables, section | field::smmu | field::halt, prim::map_spt>>;
+  using Own = Preserving<inv::SmmuTables, section | field::smmu, prim::try_map_spt, prim::try_unmap_spt,
+                         prim::try_init_spt>;
+  using OnlyInModel = List<waits::SmmuInvalidation>;
   using Hides = List<prim::clear_smmu_pt, prim::walk_smmu_pt, prim::set_smmu_pt, prim::acquire_lock_spt,
                      prim::release_lock_spt>;
   using HidesOwn = List<prim::try_set_smmu_pt, prim::reclaim_smmu_pt>;

@@ -11,7 +11,7 @@ namespace redoubt {
 //
 //   INV-SPT-1  pgd <= pgd_next <= pmd <= pmd_next <= end, both page aligned
 //   INV-SPT-2  every word of a zone at or above its bump pointer is zero, and so is the stamp of its page
-//   INV-SPT-3  no stamp is of a generation that its bank has not reached
+//   INV-SPT-3  no stamp is of a generation that its bank has not reached; generations stay below 2^56
 // Protected by spt.
 template <class Lower>
 class MmioPtAlloc : public Lower {

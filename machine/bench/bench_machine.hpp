@@ -7,7 +7,8 @@
 #include <optional>
 #include <span>
 
-#include "core/machine/machine.hpp"
+#include "core/machine/record_machine.hpp"
+#include "machine/bench/bench_smmu.hpp"
 
 namespace redoubt {
 
@@ -37,12 +38,16 @@ struct BenchMemory {
   std::span<u64> pages;
   // Address of the first of those pages.
   u64 ram_base = 0;
+  // At least P::smmu.size bytes, all zero, for the SMMU tables, or none: no SMMU.
+  std::span<u64> smmu_pool{};
 };
 
 // The locks are real ticket locks, so that a benchmark pays for them; the event counters are plain, so share
-// a machine between threads only where nobody reads them. No guards, no seeded faults.
+// a machine between threads only where nobody reads them. No guards, no seeded faults. It has the records of
+// core and VMs and the SMMU tables; page contents and vCPU registers are not there: their primitives do not
+// compile on it.
 template <class P>
-class BenchMachine {
+class BenchMachine : public BenchSmmu<BenchMachine<P>, P>, public FlatRecords<BenchMachine<P>> {
  public:
   using Word = u64;
   using Bool = bool;
@@ -54,9 +59,10 @@ class BenchMachine {
   using LockId = redoubt::LockId<Word>;
   using PageIndex = redoubt::PageIndex<Word>;
 
-  // Nothing if the pool is too small or its base is misaligned.
+  // Nothing if a pool is too small or its base is misaligned.
   static std::optional<BenchMachine> make(BenchMemory memory) {
-    if (memory.pool.size_bytes() < pools_size<P>() || memory.pool_base % PAGE_SIZE != 0) {
+    if (memory.pool.size_bytes() < pools_size<P>() || memory.pool_base % PAGE_SIZE != 0 ||
+        !BenchMachine::smmu_fits(memory.smmu_pool)) {
       return std::nullopt;
     }
     return BenchMachine(memory);
@@ -109,6 +115,7 @@ class BenchMachine {
   Word page_load(PageIndex index) { return memory_.pages[index.raw]; }
   void page_store(PageIndex index, Word state) { memory_.pages[index.raw] = state; }
   Bool is_host_device(Pfn<Word>, Word) { return false; }
+  RecordMemory& record_memory() { return records_; }
 
   template <class Predicate>
   Bool for_all(Word n, Predicate predicate) {
@@ -148,7 +155,7 @@ class BenchMachine {
     u64 next = 0, now = 0;
   };
 
-  explicit BenchMachine(BenchMemory memory) : memory_(memory) {
+  explicit BenchMachine(BenchMemory memory) : BenchSmmu<BenchMachine, P>(memory.smmu_pool), memory_(memory) {
     for (u64 vmid = 0; vmid < PRINCIPALS; ++vmid) {
       const Pool<Word> pool = pool_of<P>(memory.pool_base, VmId(vmid));
       next_[vmid] = {pool.pgd, pool.pud, pool.pmd};
@@ -160,8 +167,11 @@ class BenchMachine {
   BenchMemory memory_;
   std::array<std::array<Pa, 3>, PRINCIPALS> next_{};
   std::array<Ticket, ID_END> tickets_{};
+  RecordMemory records_;
   BenchCounters counters_;
 };
+static_assert(SmmuMachine<BenchMachine<ModelParams>> && SmmuMachine<BenchMachine<QemuVirtParams>>);
+static_assert(RecordMachine<BenchMachine<ModelParams>>);
 static_assert(Machine<BenchMachine<ModelParams>> && Machine<BenchMachine<QemuVirtParams>>);
 
 }  // namespace redoubt

@@ -80,6 +80,11 @@ class Concrete {
   void assume_usage(bool assumed) { usage_assumed_ = assumed; }
   [[noreturn]] void stop() const { throw Halt("fail-stop"); }
   [[nodiscard]] unsigned proved() const { return proved_; }
+  // Do the inputs say what this cell holds? Else it may hold anything that the assumptions allow.
+  [[nodiscard]] bool given(std::string_view map, Word k0, Word k1) const {
+    const auto found = inputs_.maps.find(map);
+    return found != inputs_.maps.end() && found->second.contains({k0, k1});
+  }
 
   // Bounded searches over i < n, see the concept.
   template <class Predicate>

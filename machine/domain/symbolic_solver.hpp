@@ -35,10 +35,14 @@ class Solver {
   [[nodiscard]] std::uint64_t steps() const;
 
  private:
+  // Most obligations follow from what is known in a few steps, for which the incremental solver is quickest.
+  bool follows_easily(const z3::expr& goal);
+
   Context& context_;
   z3::solver facts_;
   z3::tactic chain_;
   z3::params limits_;
+  unsigned timeout_ms_;
 };
 
 // What another solver says about a script. Throws EngineError if it cannot be run.

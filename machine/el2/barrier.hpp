@@ -8,6 +8,7 @@ namespace redoubt::el2 {
 inline void isb() { asm volatile("isb" ::: "memory"); }
 inline void dsb_ish() { asm volatile("dsb ish" ::: "memory"); }
 inline void dsb_ishst() { asm volatile("dsb ishst" ::: "memory"); }
+inline void dsb_st() { asm volatile("dsb st" ::: "memory"); }
 inline void dsb_sy() { asm volatile("dsb sy" ::: "memory"); }
 
 // Stage-2 entry of one page of the current VMID, all CPUs. `page`: IPA >> 12.
@@ -22,6 +23,7 @@ inline void tlbi_alle1is() { asm volatile("tlbi alle1is" ::: "memory"); }
 inline void tlbi_alle1() { asm volatile("tlbi alle1" ::: "memory"); }
 
 inline void dc_zva(std::uint64_t address) { asm volatile("dc zva, %0" ::"r"(address) : "memory"); }
+inline void dc_cvac(std::uint64_t address) { asm volatile("dc cvac, %0" ::"r"(address) : "memory"); }
 inline void dc_civac(std::uint64_t address) { asm volatile("dc civac, %0" ::"r"(address) : "memory"); }
 inline void ic_iallu() { asm volatile("ic iallu" ::: "memory"); }
 

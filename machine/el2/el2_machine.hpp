@@ -4,9 +4,11 @@
 #include <array>
 #include <span>
 
-#include "core/machine/machine.hpp"
+#include "core/machine/record_machine.hpp"
 #include "machine/el2/barrier.hpp"
+#include "machine/el2/el2_contents.hpp"
 #include "machine/el2/el2_cpu.hpp"
+#include "machine/el2/el2_smmu.hpp"
 #include "machine/el2/memory.hpp"
 #include "machine/el2/registers.hpp"
 
@@ -38,12 +40,17 @@ struct CoreState {
   u64 page_count = 0;
   std::span<const Window> host_windows;  // device windows of the host (R11); constant after boot
   CpuRecords cpu;
+  SmmuRecords smmu;
+  RecordMemory records;  // core data: lock core; of principal v: lock vm(v)
 };
 
 // Hooks: `halt(Stop)` never returns, `halt_requested()` reads the halt word, `cpu()` numbers this CPU from 0.
 // Checked: stuck guards are compiled in (debug core).
 template <class P, class Hooks, bool Checked>
-class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks> {
+class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
+                   public El2Smmu<El2Machine<P, Hooks, Checked>, P>,
+                   public FlatRecords<El2Machine<P, Hooks, Checked>>,
+                   public El2Contents {
  public:
   using Word = u64;
   using Bool = bool;
@@ -72,6 +79,7 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks> {
     return true;
   }
 
+  SmmuRecords& smmu() { return s_.smmu; }
   Word pool_base() { return s_.pool_base; }
   Descriptor pt_load(VmId, Pa slot) { return Descriptor(load<u64>(slot.raw)); }
   void pt_store(VmId, Pa slot, Descriptor value) { store<u64>(slot.raw, value.raw); }
@@ -140,6 +148,8 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks> {
     }
     return false;
   }
+
+  RecordMemory& record_memory() { return s_.records; }
 
   template <class Predicate>
   bool for_all(Word n, Predicate predicate) {

@@ -7,6 +7,7 @@
 
 namespace redoubt {
 
+// long: one case a guard
 constexpr std::string_view guard_text(Guard guard) {
   switch (guard) {
     case Guard::vmid:

@@ -8,10 +8,12 @@
 #include "core/machine/machine.hpp"
 #include "core/page/page_state.hpp"
 #include "machine/domain/concrete.hpp"
+#include "machine/model/content_model.hpp"
 #include "machine/model/cpu_model.hpp"
 #include "machine/model/event.hpp"
 #include "machine/model/guard_text.hpp"
 #include "machine/model/oracle_model.hpp"
+#include "machine/model/record_model.hpp"
 #include "machine/model/smmu_model.hpp"
 #include "machine/model/stale_translations.hpp"
 #include "spec/machine/state.hpp"
@@ -23,11 +25,15 @@ namespace redoubt {
 // that the address lies in. So "for every related pair of states" needs no hypothesis.
 template <ValueDomain D, class P>
 class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
+                     public RecordModel<ModelMachine<D, P>, D>,
                      public OracleModel<ModelMachine<D, P>, D>,
-                     public CpuModel<ModelMachine<D, P>, D> {
+                     public CpuModel<ModelMachine<D, P>, D>,
+                     public ContentModel<ModelMachine<D, P>, D> {
  public:
+  using Records = RecordModel<ModelMachine<D, P>, D>;
   using Oracle = OracleModel<ModelMachine<D, P>, D>;
   using Cpu = CpuModel<ModelMachine<D, P>, D>;
+  using Content = ContentModel<ModelMachine<D, P>, D>;
   using Smmu = SmmuModel<ModelMachine<D, P>, D, P>;
   using Word = typename D::Word;
   using Bool = typename D::Bool;
@@ -43,8 +49,10 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
 
   ModelMachine(D& domain, const State& initial)
       : Smmu(domain, initial.smmu),
+        Records(initial.records),
         Oracle(initial.oracles),
         Cpu(initial.cpu),
+        Content(initial.content),
         d_(domain),
         initial_(initial),
         memory_(domain, "memory", [this](Word vmid, Word at) { return image(vmid, at); }),
@@ -213,6 +221,8 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
 
  private:
   friend Smmu;
+  friend Records;
+  friend Content;
   friend Oracle;
   friend Cpu;
   enum class Bars : std::uint8_t { valid, needed, done };
@@ -331,5 +341,8 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
 };
 static_assert(HostValueMachine<ModelMachine<Concrete, ModelParams>>);
 static_assert(Machine<ModelMachine<Concrete, QemuVirtParams>>);
+static_assert(RecordMachine<ModelMachine<Concrete, ModelParams>>);
+static_assert(SealMachine<ModelMachine<Concrete, ModelParams>> &&
+              ImageMachine<ModelMachine<Concrete, ModelParams>>);
 
 }  // namespace redoubt

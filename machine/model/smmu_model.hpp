@@ -2,7 +2,9 @@
 // The SMMU part of the model machine: table memory, stamps, topology, and the rules of publication and
 // invalidation.
 #pragma once
+#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "core/machine/smmu_machine.hpp"
 #include "machine/model/event.hpp"
@@ -17,6 +19,7 @@ template <class Self, ValueDomain D, class P>
 class SmmuModel {
  public:
   using Word = typename D::Word;
+  using Bool = typename D::Bool;
   using Map = typename D::Map;
   using Pa = redoubt::Pa<Word>;
   using Descriptor = redoubt::Descriptor<Word>;
@@ -25,6 +28,9 @@ class SmmuModel {
   Descriptor spt_load(Pa slot) { return Descriptor(spt_.read(Word(0), slot.raw)); }
   void spt_store(Pa slot, Descriptor value) {
     one_leaf(bounds().pmd <= slot.raw);
+    if (publication_rule) {
+      check_publication(slot.raw, value.raw);
+    }
     if constexpr (!D::symbolic) {
       note_spt_store(slot.raw, value.raw);
     }
@@ -34,6 +40,7 @@ class SmmuModel {
   // A root, which changes mappings, or a table page that nothing links.
   void spt_zero(Pa from, Word bytes) {
     one_leaf(from.raw < bounds().pgd);
+    zeroed_.push_back(from.raw);
     if constexpr (!D::symbolic) {
       note_spt_zero(from.raw, bytes);
     }
@@ -53,8 +60,8 @@ class SmmuModel {
   }
   Word spt_generation(Bank bank) { return generation_.read(bank.raw, Word(0)); }
   void set_spt_generation(Bank bank, Word value) {
+    self().require(Guard::bank_empty, root_is_empty(bank.raw));
     if constexpr (!D::symbolic) {
-      self().require(Guard::bank_empty, root_is_empty(bank.raw));
       self().require(Guard::break_before_make, !stale_smmu_.usable(bank.raw));
     }
     generation_.write(bank.raw, Word(0), value);
@@ -80,8 +87,8 @@ class SmmuModel {
   void dsb_st() {
     if constexpr (!D::symbolic) {
       stale_smmu_.dsb_st();
-      zeroed_.clear();
     }
+    zeroed_.clear();
     self().record(EventKind::dsb_st, Word(0), Word(0), Word(0));
     ++self().epoch_;
   }
@@ -105,6 +112,8 @@ class SmmuModel {
   }
 
   // --- what harnesses look at ---
+  // Is a table that gets linked checked? Not in proofs about the raw store, which knows no tables.
+  bool publication_rule = !D::symbolic;
   Word spt_memory(Word at) { return spt_.read(Word(0), at); }
   [[nodiscard]] const StaleSmmuTranslations& stale_smmu() const { return stale_smmu_; }
 
@@ -142,19 +151,44 @@ class SmmuModel {
            TableStamp::Generation::put(initial_.spt_taken_in.read(Word(0), page));
   }
 
+  // A table that is linked is zero, and was so before the last barrier, for every walker.
+  void check_publication(Word slot, Word value) {
+    const auto b = bounds();
+    if (b.pmd <= slot || (value & Word(3)) != Word(3)) {
+      return;
+    }
+    const Word table = value & Word(PAGE_MASK);
+    Bool ready = all_zero(table, PAGE_SIZE, "published_word");
+    for (const Word& page : zeroed_) {
+      ready = both(ready, page != table);
+    }
+    self().require(Guard::table_ready, ready);
+  }
+  Bool root_is_empty(Word bank) {
+    return all_zero(bounds().roots + (bank << SMMU_ROOT_SHIFT), SMMU_ROOT_SIZE, "root_word");
+  }
+  // Every word, or in a proof the one of an arbitrary index `any`, which stands for all.
+  Bool all_zero(Word from, u64 bytes, std::string_view any) {
+    if constexpr (D::symbolic) {
+      const Word index = self().d_.any(any) & Word(bytes / 8 - 1);
+      return spt_.read(Word(0), from + (index << 3)) == Word(0);
+    } else {
+      static_cast<void>(any);
+      bool zero = true;
+      for (u64 at = from; at < from + bytes && zero; at += 8) {
+        zero = spt_.read(0, at) == 0;
+      }
+      return zero;
+    }
+  }
+
   // Concrete only, from here on. A valid entry that is overwritten may be cached; a valid one may not be made
-  // where one may be; a linked table must be zero, for every walker.
+  // where one may be.
   void note_spt_store(u64 slot, u64 value) {
     const u64 old = spt_.read(0, slot);
     const Place place = place_of(slot);
     if (slot < bounds().pmd && (value & 3) == 3) {
-      const u64 table = value & ~u64{0xfff};
-      bool zero = !zeroed_.contains(table);
-      for (u64 at = table; at < table + PAGE_SIZE && zero; at += 8) {
-        zero = spt_.read(0, at) == 0;
-      }
-      self().require(Guard::table_ready, zero);
-      parent_[table] = slot;
+      parent_[value & ~u64{0xfff}] = slot;
     }
     if (place.size == 0 || old == value) {
       return;
@@ -168,11 +202,8 @@ class SmmuModel {
     }
   }
   void note_spt_zero(u64 from, u64 bytes) {
-    if (from >= bounds().pgd) {
-      zeroed_[from] = true;
-      if (place_of(from).size == 0) {
-        return;
-      }
+    if (from >= bounds().pgd && place_of(from).size == 0) {
+      return;
     }
     for (u64 at = from; at < from + bytes; at += 8) {
       const Place place = place_of(at);
@@ -180,16 +211,6 @@ class SmmuModel {
         stale_smmu_.broken(place.bank, place.iova, place.size);
       }
     }
-  }
-
-  bool root_is_empty(u64 bank) {
-    const u64 root = bounds().roots + bank * SMMU_ROOT_SIZE;
-    for (u64 at = root; at < root + SMMU_ROOT_SIZE; at += 8) {
-      if (spt_.read(0, at) != 0) {
-        return false;
-      }
-    }
-    return true;
   }
 
   // The bank and the address range that the entry at `slot` translates, found by walking up through live
@@ -233,8 +254,8 @@ class SmmuModel {
   spec::SmmuState<D> initial_;
   Map spt_, stamps_, next_, generation_, owner_;
   StaleSmmuTranslations stale_smmu_;
-  std::unordered_map<u64, u64> parent_;   // table page -> slot that links it
-  std::unordered_map<u64, bool> zeroed_;  // table pages zeroed since the last barrier
+  std::unordered_map<u64, u64> parent_;  // table page -> slot that links it
+  std::vector<Word> zeroed_;             // what was zeroed since the last barrier
 };
 
 }  // namespace redoubt

@@ -2,12 +2,12 @@
 // Specification of the base primitives of a vCPU: saved context, what the host proposes, what is loaded
 // (digest 4.9 to 4.11).
 #pragma once
+#include "spec/machine/content_primitives.hpp"
 #include "spec/machine/context.hpp"
-#include "spec/machine/smmu_primitives.hpp"
 
 namespace redoubt::spec {
 
-template <ValueDomain D, class P, class Below = SmmuPrimitives<D, P>>
+template <ValueDomain D, class P, class Below = ContentPrimitives<D, P>>
 class ContextPrimitives : public Below {
  public:
   using Below::Below;

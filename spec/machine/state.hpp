@@ -10,9 +10,11 @@
 #include "core/machine/machine.hpp"
 #include "core/machine/params.hpp"
 #include "machine/domain/domain.hpp"
+#include "spec/machine/content_state.hpp"
 #include "spec/machine/cpu_state.hpp"
 #include "spec/machine/mutant.hpp"
 #include "spec/machine/oracle_state.hpp"
+#include "spec/machine/record_state.hpp"
 #include "spec/machine/smmu_state.hpp"
 
 namespace redoubt::spec {
@@ -111,7 +113,9 @@ struct State {
         host_device(domain, "host_device"),
         smmu(domain),
         oracles(domain),
-        cpu(domain) {}
+        records(domain),
+        cpu(domain),
+        content(domain) {}
 
   D* d;
   Word pool_base;
@@ -152,9 +156,11 @@ struct State {
   Map regions;      // (region, MB_*)
   Map host_device;  // (pfn, 0) -> number of the device window it lies in, 0: none (R11)
 
-  SmmuState<D> smmu;       // tables of the SMMUs, bank owners, topology
-  OracleState<D> oracles;  // what untrusted memory supplies
-  CpuState<D> cpu;         // this CPU, and saved contexts
+  SmmuState<D> smmu;        // tables of the SMMUs, bank owners, topology
+  OracleState<D> oracles;   // what untrusted memory supplies
+  VmRecords<D> records;     // core data and VM information
+  CpuState<D> cpu;          // this CPU, and saved contexts
+  ContentState<D> content;  // pages, mailboxes, boot images, seals
 
   [[nodiscard]] Word zero() const { return Word(0); }
   Bool holds(Word id) { return lock.read(id, zero()) == Word(LOCK_OWN_TRUE); }

@@ -25,11 +25,13 @@ class SptInvariants {
 
   // INV-SPT-2: a word at or above the bump pointer of its zone is zero, and its page was never taken.
   Bool fresh_is_zero(SmmuZone z, Word slot) {
-    const Bool fresh = both(next(z) <= slot, slot < to(z));
-    return implies(fresh, both(entry(z, slot) == Word(0), taker(page_of(slot)) == Word(0)));
+    return both(implies(fresh(z, slot), entry(z, slot) == Word(0)), fresh_is_untaken(z, page_of(slot)));
   }
+  Bool fresh_is_untaken(SmmuZone z, Word page) { return implies(fresh(z, page), taker(page) == Word(0)); }
 
-  // INV-SPT-3: a page was taken by one of the 16 banks, in a generation that the bank has reached.
+  // INV-SPT-3: a page was taken by one of the 16 banks, in a generation that the bank has reached; a
+  // generation fits its field of the stamp.
+  Bool generation_fits(Word bank) { return generation(bank) < Word(u64{1} << 56); }
   Bool stamp_reached(Word page) {
     const Bool reached = taken_in(page) <= generation(bank_of(page));
     return both(taker(page) <= Word(EL2_SMMU_CFG_SIZE), either(taker(page) == Word(0), reached));
@@ -63,7 +65,12 @@ class SptInvariants {
   Bool live(Word page) { return both(taker(page) != Word(0), taken_in(page) == generation(bank_of(page))); }
   Word taker(Word page) { return Reader::at(s.smmu.spt_taker, Word(0), page); }
 
+  Word from(SmmuZone z) { return z == SmmuZone::pgd ? b.pgd : b.pmd; }
+  Word to(SmmuZone z) { return z == SmmuZone::pgd ? b.pmd : b.end; }
+  Word next(SmmuZone z) { return Reader::at(s.smmu.spt_next, Word(static_cast<u64>(z)), Word(0)); }
+
  private:
+  Bool fresh(SmmuZone z, Word at) { return both(next(z) <= at, at < to(z)); }
   template <class Map>
   Bool linked(Map& entries, Map& parents, SmmuZone z, Word slot, Word child, Bool same_bank) {
     const Word e = Reader::at(entries, Word(0), slot);
@@ -71,9 +78,6 @@ class SptInvariants {
                            both(same_bank, Reader::at(parents, Word(0), child) == slot));
     return either(e == Word(0), link);
   }
-  Word from(SmmuZone z) { return z == SmmuZone::pgd ? b.pgd : b.pmd; }
-  Word to(SmmuZone z) { return z == SmmuZone::pgd ? b.pmd : b.end; }
-  Word next(SmmuZone z) { return Reader::at(s.smmu.spt_next, Word(static_cast<u64>(z)), Word(0)); }
   Word entry(SmmuZone z, Word slot) {
     return Reader::at(z == SmmuZone::pgd ? s.smmu.spt_pgd_pool : s.smmu.spt_pmd_pool, Word(0), slot);
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Compiled for EL2, linked into no image: every base primitive that the registry says the EL2 machine offers.
-#include "core/machine/layers.hpp"
-#include "core/tower.hpp"
+// Compiled for EL2, linked into no image: every primitive that the registry says the EL2 machine offers.
+#include "core/registry/tower.hpp"
 #include "machine/el2/el2_machine.hpp"
 
 namespace redoubt {
@@ -22,6 +21,7 @@ struct Hooks {
 template <bool Checked>
 using Hardware = el2::El2Machine<QemuVirtParams, Hooks, Checked>;
 static_assert(CpuMachine<Hardware<false>> && CpuMachine<Hardware<true>>);
+static_assert(SmmuTableMachine<Hardware<false>> && SmmuTableMachine<Hardware<true>>);
 
 // Taking the address of a member compiles it: what the registry promises of EL2 is there.
 template <class E, class M>
@@ -38,12 +38,16 @@ bool all_offered() {
   return offered;
 }
 
+template <class M>
+bool all_layers_offered() {
+  return registry::all_of(registry::Tower{}, []<class E>() { return all_offered<E, M>(); });
+}
+
 }  // namespace
 
-bool all_base_primitives_are_offered();
-bool all_base_primitives_are_offered() {
-  return all_offered<registry::AbstractMachineEntry, Hardware<false>>() &&
-         all_offered<registry::AbstractMachineEntry, Hardware<true>>();
+bool all_primitives_are_offered();
+bool all_primitives_are_offered() {
+  return all_layers_offered<Hardware<false>>() && all_layers_offered<Hardware<true>>();
 }
 
 }  // namespace redoubt

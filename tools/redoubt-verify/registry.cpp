@@ -32,6 +32,9 @@ std::vector<Theorem> all_theorems() {
   add_pt_walk_theorems(all);
   add_npt_walk_theorems(all);
   add_npt_ops_theorems(all);
+  add_spt_step_theorems(all);
+  add_spt_walk_theorems(all);
+  add_spt_ops_theorems(all);
   add_page_theorems(all);
   add_word_theorems(all);
   check_registry(all);

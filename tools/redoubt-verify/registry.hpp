@@ -16,5 +16,8 @@ void add_word_theorems(std::vector<Theorem>& all);
 void add_pt_walk_theorems(std::vector<Theorem>& all);
 void add_npt_walk_theorems(std::vector<Theorem>& all);
 void add_npt_ops_theorems(std::vector<Theorem>& all);
+void add_spt_step_theorems(std::vector<Theorem>& all);
+void add_spt_walk_theorems(std::vector<Theorem>& all);
+void add_spt_ops_theorems(std::vector<Theorem>& all);
 
 }  // namespace redoubt::verify

@@ -53,7 +53,7 @@ void some_registers(S& s) {
   }
 }
 
-// Some vCPU is loaded, its registers and those of a subject's vCPU 0 and 1 are full.
+// Some vCPU is loaded; its registers and those of most subjects' vCPUs 0 and 1 are full.
 template <class S>
 void random_cpu(Choice& c, S& s) {
   s.cpu.curid = c.below(TOTAL_CPU);
@@ -65,7 +65,9 @@ void random_cpu(Choice& c, S& s) {
     return;  // registers all zero
   }
   fill_registers(s, s.cpu.cur_vmid * VCPU_PER_VM + s.cpu.cur_vcpuid, c.word());
-  fill_registers(s, c.below(3) * VCPU_PER_VM + c.below(2), c.word());
+  for (const u64 vmid : {u64{HOSTVISOR}, u64{1}, u64{1}, COREVISOR}) {
+    fill_registers(s, vmid * VCPU_PER_VM + c.below(2), c.word());
+  }
   if (c.one_in(2)) {
     s.oracles.data_log.write(c.below(3), 0, c.below(100));
   }

@@ -146,6 +146,9 @@ void boot_is_valid() {
   State<Q> s = boot_state<Q>(domain);
   EXPECT_EQ(broken_invariant<registry::inv::Host>(s), "") << Q::name;
   EXPECT_TRUE(registry::inv::Page2::holds(s)) << Q::name;
+  EXPECT_EQ(broken_invariant<registry::inv::Records>(s), "") << Q::name;
+  EXPECT_EQ(broken_invariant<registry::inv::Images>(s), "") << Q::name;
+  EXPECT_EQ(broken_invariant<registry::inv::Contents>(s), "") << Q::name;
 }
 TEST(Boot, SatisfiesEveryInvariant) {
   boot_is_valid<ModelParams>();

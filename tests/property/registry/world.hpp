@@ -5,6 +5,7 @@
 #include "spec/machine/state.hpp"
 #include "spec/npt/layout.hpp"
 #include "spec/spt/layout.hpp"
+#include "tests/property/registry/records.hpp"
 
 namespace redoubt::test {
 
@@ -61,6 +62,8 @@ State<P> boot_state(Concrete& domain) {
   const auto spt = spec::spt_bounds<P>(s.pool_base);
   s.smmu.spt_next.write(static_cast<u64>(SmmuZone::pgd), 0, spt.pgd);
   s.smmu.spt_next.write(static_cast<u64>(SmmuZone::pmd), 0, spt.pmd);
+  s.smmu.spt_free.write(static_cast<u64>(SmmuZone::pgd), 0, (spt.pmd - spt.pgd) / PAGE_SIZE);
+  s.smmu.spt_free.write(static_cast<u64>(SmmuZone::pmd), 0, (spt.end - spt.pmd) / PAGE_SIZE);
   s.smmu.smmu_num = SMMU_NUM;
   for (u64 smmu = 0; smmu < SMMU_NUM; ++smmu) {
     s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_BANKS, 8 - smmu);
@@ -69,6 +72,10 @@ State<P> boot_state(Concrete& domain) {
   }
   s.smmu.smmu_conf.write(0, spec::SMMU_CONF_PGSHIFT, 12);
   s.smmu.smmu_conf.write(1, spec::SMMU_CONF_PGSHIFT, 16);
+  boot_records(s.records);
+  for (u64 v = 0; v < PRINCIPALS; ++v) {
+    s.content.next_version.write(v, 0, 1);
+  }
   s.tstate = 1;
   s.page_count = kPageCount;
   add_region(s, kRam0, kRam0Size, 0);

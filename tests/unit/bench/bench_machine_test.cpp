@@ -31,7 +31,12 @@ Machine made(const BenchMemory& memory) {
 struct Bench : testing::Test {
   std::vector<u64> pool = std::vector<u64>(pools_size<Params>() / sizeof(u64));
   std::vector<u64> pages = std::vector<u64>(2 * PMD_PAGE_NUM);
-  Machine machine = made({.pool = pool, .pool_base = kPoolBase, .pages = pages, .ram_base = 0x4000'0000});
+  std::vector<u64> smmu_pool = std::vector<u64>(Params::smmu.size / sizeof(u64));
+  Machine machine = made({.pool = pool,
+                          .pool_base = kPoolBase,
+                          .pages = pages,
+                          .ram_base = 0x4000'0000,
+                          .smmu_pool = smmu_pool});
   Tower tower{machine};
 
   Status map(u64 ipa) {
@@ -86,6 +91,47 @@ TEST_F(Bench, TablesLieInTheCallersBuffer) {
   ASSERT_EQ(map(0x4020'1000), Status::ok);
   const Pool<u64> own = pool_of<Params>(kPoolBase, V(1));
   EXPECT_EQ(pool[(own.root.raw - kPoolBase) / 8], own.pgd.raw | 3);
+}
+
+TEST_F(Bench, SmmuTablesLieInTheirOwnBuffer) {
+  const ContextBank<u64> bank(3);
+  const SmmuIndex<u64> smmu(1);
+  const Iova<u64> iova(0x4020'1000);
+  const auto leaf = Tower::spt_leaf(Pfn<u64>(9), DmaAccess::read_write, DmaMemory::write_back);
+  ASSERT_EQ(tower.try_map_spt(bank, smmu, iova, leaf), Status::ok);
+  EXPECT_EQ(tower.walk_spt(bank, smmu, iova), leaf);
+  const auto spt = smmu_pool_of<Params>(kPoolBase);
+  EXPECT_EQ(smmu_pool[(11 * SMMU_ROOT_SIZE + 8) / 8], spt.pgd.raw | 3);  // bank 11, the second GiB
+  EXPECT_EQ(pool, std::vector<u64>(pool.size()));
+  EXPECT_EQ(tower.try_unmap_spt(bank, smmu, iova), Status::ok);
+  EXPECT_EQ(tower.walk_spt(bank, smmu, iova).raw, 0u);
+  EXPECT_EQ(tower.try_init_spt(bank, smmu), Status::ok);
+  const BenchSmmuCounters expected{.dsb_st = 3, .tlbi_iova = 1, .tlbi_bank = 1, .sync = 2, .table_pages = 2};
+  EXPECT_EQ(machine.smmu_counters(), expected);
+}
+
+// Emptied banks give their pages back, so that the pool serves for ever.
+TEST_F(Bench, SmmuPoolServesAgain) {
+  const auto leaf = Tower::spt_leaf(Pfn<u64>(9), DmaAccess::read, DmaMemory::device);
+  constexpr u64 tables = (Params::smmu.pmd_offset - Params::smmu.pgd_offset) / PAGE_SIZE;
+  for (u64 round = 0; round < 3; ++round) {
+    for (u64 i = 0; i < tables; ++i) {
+      ASSERT_EQ(tower.try_map_spt(ContextBank<u64>(round), SmmuIndex<u64>(0), Iova<u64>(i << 30), leaf),
+                Status::ok);
+    }
+    const Iova<u64> one_more(tables << 30);
+    EXPECT_EQ(tower.try_map_spt(ContextBank<u64>(7), SmmuIndex<u64>(0), one_more, leaf), Status::no_memory);
+    EXPECT_EQ(tower.try_init_spt(ContextBank<u64>(round), SmmuIndex<u64>(0)), Status::ok);
+  }
+}
+
+TEST(BenchMachine, WithoutSmmuMemoryThereIsNoSmmu) {
+  std::vector<u64> pool(pools_size<Params>() / sizeof(u64)), small(Params::smmu.size / sizeof(u64) - 1);
+  Machine machine = made({.pool = pool, .pool_base = kPoolBase, .pages = {}, .ram_base = 0});
+  Tower tower(machine);
+  EXPECT_EQ(tower.try_init_spt(ContextBank<u64>(0), SmmuIndex<u64>(0)), Status::invalid_parameter);
+  EXPECT_FALSE(
+      Machine::make({.pool = pool, .pool_base = kPoolBase, .pages = {}, .ram_base = 0, .smmu_pool = small}));
 }
 
 TEST(BenchMachine, RefusesBadMemory) {

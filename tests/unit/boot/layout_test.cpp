@@ -6,6 +6,8 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include "core/machine/smmu_layout.hpp"
+
 namespace redoubt {
 namespace {
 
@@ -92,6 +94,18 @@ TEST(Layout, ChecksTheKeySet) {
   image.descriptor.keys_offset = 0x8'0000;
   image.descriptor.keys_count = 17;
   EXPECT_EQ(error_of(image, machine()), BootError::keys_malformed);
+}
+
+// Pools, SMMU pool, stamps and ownership array follow one another, and the parameter set knows where.
+TEST(Layout, PartsOfTheCoreDataFollowOneAnother) {
+  constexpr std::uint64_t data = 0x7ec0'0000, pools = data + kPoolsOffset;
+  EXPECT_GE(kSmmuPoolOffset, kPoolsOffset + pools_size<QemuVirtParams>());
+  EXPECT_EQ(smmu_pool_of<QemuVirtParams>(pools).roots.raw, data + kSmmuPoolOffset);
+  EXPECT_EQ(smmu_pool_of<QemuVirtParams>(pools).end.raw, data + kSmmuStampsOffset);
+  EXPECT_EQ((data + kSmmuPoolOffset) % SMMU_ROOT_SIZE, 0u);
+  EXPECT_GE(kOwnershipOffset, kSmmuStampsOffset + 8 * smmu_table_pages<QemuVirtParams>());
+  EXPECT_EQ(kSmmuPoolOffset % PAGE_SIZE | kOwnershipOffset % PAGE_SIZE, 0u);
+  EXPECT_EQ(core_data_size(0) % kBlockSize, 0u);
 }
 
 TEST(Layout, OwnershipFitsTheLimitOfEveryMachine) {

@@ -98,6 +98,7 @@ struct LocksEntry {
   static constexpr std::string_view name = "Locks", header = "core/lock/locks.hpp",
                                     spec_header = "spec/lock/locks.hpp", source = "lower 4.3";
   static constexpr bool growing = false;
+  static constexpr bool theorems_are_generated = true;
   using Below = LockOpsHEntry;
   template <class M>
   using Code = tower::LocksLayer<M>;

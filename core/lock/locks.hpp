@@ -2,6 +2,7 @@
 // Layer 4, Locks: one acquire and one release for each protected object (digest 4.3, 5.4).
 #pragma once
 #include "core/lock/lock_ops_h.hpp"
+#include "core/machine/fault.hpp"
 
 namespace redoubt {
 
@@ -17,7 +18,9 @@ class Locks : public Lower {
   using typename Lower::Word;
 
   void acquire_lock_pt(VmId vmid) { acquire(pt_lock(vmid)); }
-  void acquire_lock_vm(VmId vmid) { acquire(vm_lock(vmid)); }
+  void acquire_lock_vm(VmId vmid) {
+    acquire(Lower::seeded(Fault::vm_lock_is_pt_lock) ? pt_lock(vmid) : vm_lock(vmid));
+  }
   void acquire_lock_spt() { acquire(LockId(Word(SPT_ID))); }
   void acquire_lock_s2page() { acquire(LockId(Word(S2PAGE_ID))); }
   void acquire_lock_core() { acquire(LockId(Word(CORE_ID))); }
@@ -36,7 +39,9 @@ class Locks : public Lower {
     pass_hlock(LockId(Word(SPT_ID)));
   }
   void release_lock_s2page() {
-    release_s2page_shared();
+    if (!Lower::seeded(Fault::release_without_publish)) {
+      release_s2page_shared();
+    }
     pass_hlock(LockId(Word(S2PAGE_ID)));
   }
   void release_lock_core() {
@@ -51,7 +56,9 @@ class Locks : public Lower {
  private:
   void acquire(LockId lock) {
     wait_hlock(lock);
-    acquire_shared(lock);
+    if (!Lower::seeded(Fault::acquire_without_pull)) {
+      acquire_shared(lock);
+    }
   }
 
   // hidden from here up

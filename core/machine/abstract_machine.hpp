@@ -73,13 +73,18 @@ class AbstractMachine : public TrapPrimitives<M> {
   void dsb_ish() { machine_.dsb_ish(); }
   void isb() { machine_.isb(); }
   void tlbi_ipas2e1is(VmId vmid, Ipa addr) { machine_.tlbi_ipas2e1is(vmid, addr); }
-  void tlbi_vmalle1is(VmId vmid) { machine_.tlbi_vmalle1is(vmid); }
+  void tlbi_vmalle1is(VmId vmid) {
+    machine_.tlbi_vmalle1is(M::seeded(Fault::tlbi_of_host) ? VmId(Word(HOSTVISOR)) : vmid);
+  }
   void tlbi_vmalls12e1is(VmId vmid) { machine_.tlbi_vmalls12e1is(vmid); }
 
   // --- page ownership (4.6); lock s2page ---
   // Owner of the page: a principal, or INVALID. Stuck: N, L(s2page).
   Word get_s2_page_vmid(PageIndex index) {
     const Word owner = PageState::Owner::get(load_page(index));
+    if (M::seeded(Fault::owner_raw)) {
+      return owner;
+    }
     return select(owner == Word(PageState::kNobody), Word(INVALID), owner);
   }
   // Stuck: as the getter, and an owner that is neither a principal nor INVALID.
@@ -89,16 +94,20 @@ class AbstractMachine : public TrapPrimitives<M> {
     store_page(index, PageState::Owner::set(load_page(index), packed));
   }
   // Number of sharers besides the owner, 0 or 1 (R9). Stuck: N, L(s2page).
-  Word get_s2_page_count(PageIndex index) { return PageState::Count::get(load_page(index)); }
+  Word get_s2_page_count(PageIndex index) {
+    const Word page = load_page(index);
+    return M::seeded(Fault::count_of_owner) ? PageState::Owner::get(page) : PageState::Count::get(page);
+  }
   void set_s2_page_count(PageIndex index, Word count) {
     this->guard(Guard::page_state, count <= Word(1));
-    store_page(index, PageState::Count::set(load_page(index), count));
+    const Word page = M::seeded(Fault::count_clears_entry) ? Word(0) : load_page(index);
+    store_page(index, PageState::Count::set(page, count));
   }
   // Frame at which the owner sees the page, or INVALID64. Stuck: N, L(s2page).
   Word get_s2_page_gfn(PageIndex index) { return PageState::GfnPlusOne::get(load_page(index)) - Word(1); }
   void set_s2_page_gfn(PageIndex index, Word gfn) {
     this->guard(Guard::page_state, either(gfn <= Word(PageState::kMaxGfn), gfn == Word(INVALID64)));
-    store_page(index, PageState::GfnPlusOne::set(load_page(index), gfn + Word(1)));
+    store_page(index, PageState::GfnPlusOne::set(load_page(index), gfn + Word(M::seeded(Fault::gfn_off_by_one) ? 0 : 1)));
   }
 
   // --- memory regions (4.7) and host device windows (R11): boot constants, no lock ---
@@ -109,7 +118,7 @@ class AbstractMachine : public TrapPrimitives<M> {
   }
   Word get_mem_region_size(Word index) {
     guard_region(index);
-    return machine_.region_size(index);
+    return M::seeded(Fault::region_base_as_size) ? machine_.region_base(index) : machine_.region_size(index);
   }
   // As the board's description gives them.
   Word get_mem_region_flag(Word index) {
@@ -122,7 +131,9 @@ class AbstractMachine : public TrapPrimitives<M> {
     return machine_.region_page_index(index);
   }
   // Do all `pages` frames from `first` lie in one device window that the host may have?
-  Bool is_host_device(Pfn first, Word pages) { return machine_.is_host_device(first, pages); }
+  Bool is_host_device(Pfn first, Word pages) {
+    return machine_.is_host_device(first, M::seeded(Fault::device_first_page_only) ? Word(1) : pages);
+  }
 
   // --- raw host and VM accesses (4.14): hooks without effect at these layers ---
   void mem_load_raw(Gfn<Word>, Word) {}

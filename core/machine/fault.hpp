@@ -41,6 +41,52 @@ enum class Fault : std::uint32_t {
   smmu_clear_no_sync,      // init_spt does not wait for the invalidation
   smmu_room_not_checked,   // try_map_spt does not ask for room first
 
+  vttbr_shift,              // get_pt_vttbr puts the VMID one bit too low
+  owner_raw,                // an owner that is nobody reads as its packed form
+  count_of_owner,           // get_s2_page_count reads the owner
+  gfn_off_by_one,           // set_s2_page_gfn stores one less
+  count_clears_entry,       // set_s2_page_count drops owner and frame
+  region_base_as_size,      // get_mem_region_size returns the base
+  device_first_page_only,   // is_host_device looks at the first page alone
+  tlbi_of_host,             // tlbi_vmalle1is invalidates for the host, whoever was meant
+  acquire_without_pull,     // locks are taken without pulling what they protect
+  release_without_publish,  // release_lock_s2page does not publish
+  vm_lock_is_pt_lock,       // acquire_lock_vm takes the pt lock
+  alloc_two_pages,          // the allocators advance the bump pointer by two pages
+  pmd_limit_short,          // the pmd zone counts as used up one page early
+  pmd_index_shift,          // walk_pmd takes the index of the level above
+  null_pmd_followed,        // walk_pte does not test for a missing table
+  alloc_always,             // walks allocate although they were told not to
+  link_not_stored,          // a fresh table is returned but not linked
+  pmd_leaf_slot,            // set_pmd takes the index of the level below
+  level_of_marker,          // get_npt_level takes a marker for a page
+  walk_ends_at_pmd,         // walk_npt returns the table link
+  valid_leaf_overwritten,   // try_set_npt does not look at what is mapped
+  room_for_pte_table,       // try_set_npt does not ask for room for a level-3 table
+  clear_takes_table,        // clear_npt clears the link of the table
+  init_one_table,           // init_npt links one level-1 table of the pair
+  unmap_any_level,          // unmap_s2pt takes a block away too
+  tlbi_wrong_page,          // unmap invalidates the page after
+  tlbi_wrong_vmid,          // unmap invalidates combined entries of the host
+  tlbi_not_waited,          // dropping a block does not wait for the invalidation
+  tlbi_not_broadcast,       // dropping a block invalidates on this CPU alone
+  tlbi_combined_first,      // unmap invalidates combined entries before the stage-2 entry
+  unmap_keeps_lock,         // unmap returns with the lock held
+  host_page_kept,           // clear_pfn_host drops blocks, and leaves pages
+  block_misaligned,         // try_map_s2pt takes misaligned blocks
+  ipa_bound_inclusive,      // the first address outside the IPA space counts as inside
+  region_end_inclusive,     // mem_region_search counts the byte after a region
+  reserved_has_entries,     // get_s2_page_index takes a region without entries for one with
+  index_of_two_pages,       // get_s2_page_index counts pages of 8 KiB
+  unowned_is_host,          // a frame without an entry reads as the host's
+  count_sets_owner,         // set_pfn_count stores the owner
+  host_block_511,           // is_host_block does not look at the last page
+  private_page_mapped,      // map_page_host maps a VM's private page
+  unlisted_device_mapped,   // map_page_host maps what is not RAM, listed or not
+  device_block_unchecked,   // map_page_host maps a block around any device page
+  host_map_without_lock,    // map_page_host does not take the s2page lock
+  device_as_memory,         // map_page_host maps devices as normal memory
+
   cpu_guest_gprs_not_loaded,  // core_to_vm loads the system registers, not x0 to x30 (W3)
   cpu_exit_state_lost,        // save_sysregs leaves PC, PSTATE and ESR_EL1 of the exit (W5)
   cpu_skip_into_syndrome,     // stepping over an instruction changes ESR_EL2 (W7)
@@ -110,6 +156,58 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::smmu_unmap_no_tlbi, "smmu_unmap_no_tlbi", "unmap_spt does not invalidate", true},
     {Fault::smmu_clear_no_sync, "smmu_clear_no_sync", "init_spt does not wait for the invalidation", true},
     {Fault::smmu_room_not_checked, "smmu_room_not_checked", "try_map_spt does not ask for room first", true},
+    {Fault::vttbr_shift, "vttbr_shift", "get_pt_vttbr puts the VMID one bit too low"},
+    {Fault::owner_raw, "owner_raw", "an owner that is nobody reads as its packed form"},
+    {Fault::count_of_owner, "count_of_owner", "get_s2_page_count reads the owner"},
+    {Fault::gfn_off_by_one, "gfn_off_by_one", "set_s2_page_gfn stores one less"},
+    {Fault::count_clears_entry, "count_clears_entry", "set_s2_page_count drops owner and frame"},
+    {Fault::region_base_as_size, "region_base_as_size", "get_mem_region_size returns the base"},
+    {Fault::device_first_page_only, "device_first_page_only", "is_host_device looks at the first page alone"},
+    {Fault::tlbi_of_host, "tlbi_of_host", "tlbi_vmalle1is invalidates for the host, whoever was meant"},
+    {Fault::acquire_without_pull, "acquire_without_pull",
+     "locks are taken without pulling what they protect"},
+    {Fault::release_without_publish, "release_without_publish", "release_lock_s2page does not publish"},
+    {Fault::vm_lock_is_pt_lock, "vm_lock_is_pt_lock", "acquire_lock_vm takes the pt lock"},
+    {Fault::alloc_two_pages, "alloc_two_pages", "the allocators advance the bump pointer by two pages"},
+    {Fault::pmd_limit_short, "pmd_limit_short", "the pmd zone counts as used up one page early"},
+    {Fault::pmd_index_shift, "pmd_index_shift", "walk_pmd takes the index of the level above"},
+    {Fault::null_pmd_followed, "null_pmd_followed", "walk_pte does not test for a missing table"},
+    {Fault::alloc_always, "alloc_always", "walks allocate although they were told not to"},
+    {Fault::link_not_stored, "link_not_stored", "a fresh table is returned but not linked"},
+    {Fault::pmd_leaf_slot, "pmd_leaf_slot", "set_pmd takes the index of the level below"},
+    {Fault::level_of_marker, "level_of_marker", "get_npt_level takes a marker for a page"},
+    {Fault::walk_ends_at_pmd, "walk_ends_at_pmd", "walk_npt returns the table link"},
+    {Fault::valid_leaf_overwritten, "valid_leaf_overwritten", "try_set_npt does not look at what is mapped"},
+    {Fault::room_for_pte_table, "room_for_pte_table",
+     "try_set_npt does not ask for room for a level-3 table"},
+    {Fault::clear_takes_table, "clear_takes_table", "clear_npt clears the link of the table"},
+    {Fault::init_one_table, "init_one_table", "init_npt links one level-1 table of the pair"},
+    {Fault::unmap_any_level, "unmap_any_level", "unmap_s2pt takes a block away too"},
+    {Fault::tlbi_wrong_page, "tlbi_wrong_page", "unmap invalidates the page after"},
+    {Fault::tlbi_wrong_vmid, "tlbi_wrong_vmid", "unmap invalidates combined entries of the host"},
+    {Fault::tlbi_not_waited, "tlbi_not_waited", "dropping a block does not wait for the invalidation"},
+    {Fault::tlbi_not_broadcast, "tlbi_not_broadcast", "dropping a block invalidates on this CPU alone"},
+    {Fault::tlbi_combined_first, "tlbi_combined_first",
+     "unmap invalidates combined entries before the stage-2 entry"},
+    {Fault::unmap_keeps_lock, "unmap_keeps_lock", "unmap returns with the lock held"},
+    {Fault::host_page_kept, "host_page_kept", "clear_pfn_host drops blocks, and leaves pages"},
+    {Fault::block_misaligned, "block_misaligned", "try_map_s2pt takes misaligned blocks"},
+    {Fault::ipa_bound_inclusive, "ipa_bound_inclusive",
+     "the first address outside the IPA space counts as inside"},
+    {Fault::region_end_inclusive, "region_end_inclusive", "mem_region_search counts the byte after a region"},
+    {Fault::reserved_has_entries, "reserved_has_entries",
+     "get_s2_page_index takes a region without entries for one with"},
+    {Fault::index_of_two_pages, "index_of_two_pages", "get_s2_page_index counts pages of 8 KiB"},
+    {Fault::unowned_is_host, "unowned_is_host", "a frame without an entry reads as the host's"},
+    {Fault::count_sets_owner, "count_sets_owner", "set_pfn_count stores the owner"},
+    {Fault::host_block_511, "host_block_511", "is_host_block does not look at the last page"},
+    {Fault::private_page_mapped, "private_page_mapped", "map_page_host maps a VM's private page"},
+    {Fault::unlisted_device_mapped, "unlisted_device_mapped",
+     "map_page_host maps what is not RAM, listed or not"},
+    {Fault::device_block_unchecked, "device_block_unchecked",
+     "map_page_host maps a block around any device page"},
+    {Fault::host_map_without_lock, "host_map_without_lock", "map_page_host does not take the s2page lock"},
+    {Fault::device_as_memory, "device_as_memory", "map_page_host maps devices as normal memory"},
     {Fault::cpu_guest_gprs_not_loaded, "cpu_guest_gprs_not_loaded",
      "core_to_vm loads the system registers, not x0 to x30 (W3)", true},
     {Fault::cpu_exit_state_lost, "cpu_exit_state_lost",

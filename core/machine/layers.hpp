@@ -23,6 +23,7 @@ struct AbstractMachineEntry {
   static constexpr std::string_view name = "AbstractMachine", header = "core/machine/abstract_machine.hpp",
                                     spec_header = "spec/machine/abstract_machine.hpp", source = "lower 4";
   static constexpr bool growing = true;
+  static constexpr bool theorems_are_generated = true;
   using Below = void;
   template <class M>
   using Code = AbstractMachine<M>;

@@ -87,7 +87,8 @@ class SwitchPrimitives : public ContextPrimitives<M> {
 
   // VMID and software root of a principal's stage-2 table.
   Vttbr table_base(VmId vmid) {
-    return Vttbr(pool_start<Params>(machine_.pool_base(), vmid).raw | (vmid.raw << VTTBR_VMID_SHIFT));
+    const unsigned shift = M::seeded(Fault::vttbr_shift) ? VTTBR_VMID_SHIFT - 1 : VTTBR_VMID_SHIFT;
+    return Vttbr(pool_start<Params>(machine_.pool_base(), vmid).raw | (vmid.raw << shift));
   }
   void skip_instruction() {
     const Word next = machine_.template hw_read<ctxt::ELR_EL2>() + Word(4);

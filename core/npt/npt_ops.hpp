@@ -85,7 +85,7 @@ class NptOps : public Lower {
       return;
     }
     acquire_lock_pt(host);
-    if (get_npt_level(host, addr) != Level::none) {
+    if (!Lower::seeded(Fault::host_page_kept) && get_npt_level(host, addr) != Level::none) {
       set_npt(host, addr, Level::page, Descriptor(Word(PAGE_GUEST)));
       invalidate_page(host, addr);
     }
@@ -98,7 +98,10 @@ class NptOps : public Lower {
       return Status::invalid_parameter;
     }
     acquire_lock_pt(vmid);
-    const Level found = get_npt_level(vmid, addr);
+    Level found = get_npt_level(vmid, addr);
+    if (Lower::seeded(Fault::unmap_any_level) && found != Level::none) {
+      found = level;
+    }
     if (found == level) {
       clear_npt(vmid, addr);
       if (level == Level::block) {
@@ -107,7 +110,9 @@ class NptOps : public Lower {
         invalidate_page(vmid, addr);
       }
     }
-    release_lock_pt(vmid);
+    if (!Lower::seeded(Fault::unmap_keeps_lock)) {
+      release_lock_pt(vmid);
+    }
     if (found == level) {
       return Status::ok;
     }
@@ -120,12 +125,17 @@ class NptOps : public Lower {
     if (!Lower::seeded(Fault::tlbi_before_store)) {
       this->dsb_ishst();
     }
+    if (Lower::seeded(Fault::tlbi_combined_first)) {
+      this->tlbi_vmalle1is(vmid);
+      this->dsb_ish();
+    }
     if (!Lower::seeded(Fault::tlbi_page_missing)) {
-      this->tlbi_ipas2e1is(vmid, addr);
+      const Word page = Word(Lower::seeded(Fault::tlbi_wrong_page) ? PAGE_SIZE : 0);
+      this->tlbi_ipas2e1is(vmid, addr + page);
     }
     this->dsb_ish();
-    if (!Lower::seeded(Fault::tlbi_combined_missing)) {
-      this->tlbi_vmalle1is(vmid);
+    if (!Lower::seeded(Fault::tlbi_combined_missing) && !Lower::seeded(Fault::tlbi_combined_first)) {
+      this->tlbi_vmalle1is(Lower::seeded(Fault::tlbi_wrong_vmid) ? VmId(Word(HOSTVISOR)) : vmid);
     }
     this->dsb_ish();
     this->isb();
@@ -136,11 +146,21 @@ class NptOps : public Lower {
     this->dsb_ishst();
     if (Lower::seeded(Fault::block_tlbi_too_narrow)) {
       this->tlbi_ipas2e1is(vmid, addr);
+    } else if (Lower::seeded(Fault::tlbi_not_broadcast)) {
+      invalidate_here(vmid);
     } else {
       this->tlbi_vmalls12e1is(vmid);
     }
-    this->dsb_ish();
+    if (!Lower::seeded(Fault::tlbi_not_waited)) {
+      this->dsb_ish();
+    }
     this->isb();
+  }
+  // Only a fault does that, where proofs have such an operation.
+  void invalidate_here(VmId vmid) {
+    if constexpr (requires(Lower& lower) { lower.tlbi_vmalls12e1(vmid); }) {
+      this->tlbi_vmalls12e1(vmid);
+    }
   }
 
   // A new leaf is visible to every walker before the principal runs again.
@@ -163,10 +183,16 @@ class NptOps : public Lower {
     if (level == Level::none) {
       return false;
     }
+    if (Lower::seeded(Fault::block_misaligned)) {
+      return inside(addr);
+    }
     return inside(addr) && bool(both((addr.raw & low) == Word(0), (phys_page(pte.raw) & low) == Word(0)));
   }
 
-  static bool inside(Ipa addr) { return bool(addr.raw < Word(u64{1} << Params::ipa_bits)); }
+  static bool inside(Ipa addr) {
+    const Word end(u64{1} << Params::ipa_bits);
+    return bool(Lower::seeded(Fault::ipa_bound_inclusive) ? addr.raw <= end : addr.raw < end);
+  }
 
   // hidden from here up
   using Lower::acquire_lock_pt;

@@ -22,7 +22,9 @@ class NptWalk : public Lower {
   Level get_npt_level(VmId vmid, Ipa addr) {
     const Descriptor pmd = walk_to_pmd(vmid, addr, Alloc::no);
     if (is_table(pmd)) {
-      return phys_page(walk_pte(vmid, pmd, addr).raw) == Word(0) ? Level::none : Level::page;
+      const Word pte = walk_pte(vmid, pmd, addr).raw;
+      const Word frame = Lower::seeded(Fault::level_of_marker) ? pte : phys_page(pte);
+      return frame == Word(0) ? Level::none : Level::page;
     }
     return phys_page(pmd.raw) == Word(0) ? Level::none : Level::block;
   }
@@ -30,7 +32,7 @@ class NptWalk : public Lower {
   // The leaf of `addr`, zero if there is none.
   Descriptor walk_npt(VmId vmid, Ipa addr) {
     const Descriptor pmd = walk_to_pmd(vmid, addr, Alloc::no);
-    if (is_table(pmd)) {
+    if (!Lower::seeded(Fault::walk_ends_at_pmd) && is_table(pmd)) {
       return this->check64(walk_pte(vmid, pmd, addr));
     }
     return this->check64(pmd);
@@ -62,7 +64,7 @@ class NptWalk : public Lower {
     const Descriptor pmd = walk_pmd(vmid, pud, addr, Alloc::no);
     const bool in_table = level == Level::page && bool(is_table(pmd));
     const Descriptor old = in_table ? walk_pte(vmid, pmd, addr) : pmd;
-    if (bool(is_valid(old))) {
+    if (!Lower::seeded(Fault::valid_leaf_overwritten) && bool(is_valid(old))) {
       return bool(old == pte) ? Status::unchanged : Status::exists;
     }
     if (in_table) {
@@ -92,7 +94,7 @@ class NptWalk : public Lower {
     if (pmd.raw == Word(0)) {
       return false;
     }
-    if (!is_table(pmd)) {
+    if (Lower::seeded(Fault::clear_takes_table) || !is_table(pmd)) {
       set_pmd(vmid, pud, addr, Descriptor(Word(0)));
       return true;
     }
@@ -109,7 +111,9 @@ class NptWalk : public Lower {
   void init_npt(VmId vmid) {
     if constexpr (Lower::Params::concatenated_root) {
       walk_pgd(vmid, get_pt_vttbr(vmid), Ipa(Word(0)), Alloc::yes);
-      walk_pgd(vmid, get_pt_vttbr(vmid), Ipa(Word(u64{1} << PGDIR_SHIFT)), Alloc::yes);
+      if (!Lower::seeded(Fault::init_one_table)) {
+        walk_pgd(vmid, get_pt_vttbr(vmid), Ipa(Word(u64{1} << PGDIR_SHIFT)), Alloc::yes);
+      }
     }
   }
 
@@ -132,6 +136,9 @@ class NptWalk : public Lower {
     }
     if (pud.raw == Word(0) && !this->can_alloc_pud_page(vmid)) {
       return false;
+    }
+    if (Lower::seeded(Fault::room_for_pte_table)) {
+      return true;
     }
     return level == Level::block || bool(this->can_alloc_pmd_page(vmid));
   }

@@ -41,7 +41,7 @@ class PtAlloc : public Lower {
       this->panic(Stop::table_pool_exhausted);
     }
     if (!Lower::seeded(Fault::bump_not_advanced)) {
-      set_next<Z>(owner, page + Word(PAGE_SIZE));
+      set_next<Z>(owner, page + Word(Lower::seeded(Fault::alloc_two_pages) ? 2 * PAGE_SIZE : PAGE_SIZE));
     }
     return this->check64(page);
   }
@@ -52,6 +52,9 @@ class PtAlloc : public Lower {
     const Pa limit = Z == Zone::pgd ? pool.pud : Z == Zone::pud ? pool.pmd : pool.end;
     if (Lower::seeded(Fault::pool_bound_off_by_one)) {
       return page <= limit;
+    }
+    if (Z == Zone::pmd && Lower::seeded(Fault::pmd_limit_short)) {
+      return page + Word(PAGE_SIZE) < limit;
     }
     return page + Word(PAGE_SIZE) <= limit;
   }

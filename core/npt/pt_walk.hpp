@@ -48,12 +48,13 @@ class PtWalk : public Lower {
     if (pud.raw == Word(0)) {
       return pud;
     }
-    return step<Zone::pmd>(vmid, slot(phys_page(pud.raw), addr, PMD_SHIFT), alloc);
+    const unsigned shift = Lower::seeded(Fault::pmd_index_shift) ? PUD_SHIFT : PMD_SHIFT;
+    return step<Zone::pmd>(vmid, slot(phys_page(pud.raw), addr, shift), alloc);
   }
 
   // The level-3 entry of `addr` in table `pmd`; zero if there is no table. Pure.
   Descriptor walk_pte(VmId vmid, Descriptor pmd, Ipa addr) {
-    if (pmd.raw == Word(0)) {
+    if (!Lower::seeded(Fault::null_pmd_followed) && pmd.raw == Word(0)) {
       return pmd;
     }
     return this->check64(pt_load(vmid, slot(phys_page(pmd.raw), addr, PAGE_SHIFT)));
@@ -63,7 +64,8 @@ class PtWalk : public Lower {
   // Stuck: a table descriptor, a second leaf store in this critical section, a parent that is not a live
   // table.
   void set_pmd(VmId vmid, Descriptor pud, Ipa addr, Descriptor pmd) {
-    pt_store(vmid, slot(phys_page(pud.raw), addr, PMD_SHIFT), pmd);
+    const unsigned shift = Lower::seeded(Fault::pmd_leaf_slot) ? PAGE_SHIFT : PMD_SHIFT;
+    pt_store(vmid, slot(phys_page(pud.raw), addr, shift), pmd);
   }
   // Stores a 4 KiB leaf, a marker or zero for `addr` in table `pmd`; one store. Stuck: as set_pmd, and addr
   // too large.
@@ -85,12 +87,15 @@ class PtWalk : public Lower {
   template <Zone Z>
   Descriptor step(VmId vmid, Pa entry, Alloc alloc) {
     const Descriptor found = pt_load(vmid, entry);
-    if (alloc != Alloc::yes || found.raw != Word(0)) {
+    const bool only_look = alloc != Alloc::yes && !Lower::seeded(Fault::alloc_always);
+    if (only_look || found.raw != Word(0)) {
       return this->check64(found);
     }
     const Word type = Word(Lower::seeded(Fault::table_type_missing) ? 0 : PMD_TYPE_TABLE);
     const Descriptor link(allocate<Z>(vmid).raw | type);
-    pt_store(vmid, entry, link);
+    if (!Lower::seeded(Fault::link_not_stored)) {
+      pt_store(vmid, entry, link);
+    }
     if (Lower::seeded(Fault::stray_second_parent)) {
       pt_store(vmid, Pa(entry.raw ^ Word(8)), link);
     }

@@ -35,6 +35,7 @@ struct MemRegionEntry {
   static constexpr std::string_view name = "MemRegion", header = "core/page/mem_region.hpp",
                                     spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
   static constexpr bool growing = false;
+  static constexpr bool theorems_are_generated = true;
   using Below = MmioSptOpsEntry;
   template <class M>
   using Code = tower::MemRegionLayer<M>;
@@ -53,6 +54,7 @@ struct PageIndexEntry {
   static constexpr std::string_view name = "PageIndex", header = "core/page/page_index.hpp",
                                     spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
   static constexpr bool growing = false;
+  static constexpr bool theorems_are_generated = true;
   using Below = MemRegionEntry;
   template <class M>
   using Code = tower::PageIndexTop<M>;
@@ -71,6 +73,7 @@ struct PageManagerEntry {
   static constexpr std::string_view name = "PageManager", header = "core/page/page_manager.hpp",
                                     spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
   static constexpr bool growing = false;
+  static constexpr bool theorems_are_generated = true;
   using Below = PageIndexEntry;
   template <class M>
   using Code = tower::PageManagerLayer<M>;

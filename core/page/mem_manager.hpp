@@ -2,6 +2,7 @@
 // Layer 16, MemManager: the page-ownership state machine (upper digest 1.2). So far: what the host may map.
 #pragma once
 #include "core/machine/constants.hpp"
+#include "core/machine/fault.hpp"
 #include "core/machine/types.hpp"
 
 namespace redoubt {
@@ -15,6 +16,7 @@ namespace redoubt {
 //
 //   INV-PAGE-5  the host's table is an identity map: a mapped frame has gfn = pfn
 //   INV-PAGE-6  the host's table maps a frame only if the row above says yes
+//   INV-PAGE-8  a listed window holds no frame with an ownership entry
 template <class Lower>
 class MemManager : public Lower {
  public:
@@ -33,9 +35,13 @@ class MemManager : public Lower {
     if (addr.raw >= Word(u64{1} << Params::ipa_bits)) {
       return Status::invalid_parameter;
     }
-    this->acquire_lock_s2page();
+    if (!Lower::seeded(Fault::host_map_without_lock)) {
+      this->acquire_lock_s2page();
+    }
     const Status status = map_owned(Pfn(addr.raw >> PAGE_SHIFT));
-    this->release_lock_s2page();
+    if (!Lower::seeded(Fault::host_map_without_lock)) {
+      this->release_lock_s2page();
+    }
     return status;
   }
 
@@ -47,13 +53,15 @@ class MemManager : public Lower {
       return map_identity(pfn, block, bool(this->is_host_block(block)), PAGE_S2_KERNEL);
     }
     if (owner == Word(INVALID)) {
-      if (!this->is_host_device(pfn, Word(1))) {
+      if (!Lower::seeded(Fault::unlisted_device_mapped) && !this->is_host_device(pfn, Word(1))) {
         return Status::denied;
       }
-      return map_identity(pfn, block, bool(this->is_host_device(block, Word(PMD_PAGE_NUM))),
-                          PAGE_S2_HOST_DEVICE);
+      const bool whole = Lower::seeded(Fault::device_block_unchecked) ||
+                         bool(this->is_host_device(block, Word(PMD_PAGE_NUM)));
+      return map_identity(pfn, block, whole,
+                          Lower::seeded(Fault::device_as_memory) ? PAGE_S2_KERNEL : PAGE_S2_HOST_DEVICE);
     }
-    if (this->get_pfn_count(pfn) == Word(0)) {
+    if (!Lower::seeded(Fault::private_page_mapped) && this->get_pfn_count(pfn) == Word(0)) {
       return Status::denied;
     }
     return map_identity(pfn, block, false, PAGE_S2_KERNEL);

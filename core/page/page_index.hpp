@@ -2,6 +2,7 @@
 // Layer 14, PageIndex: position of a page in the ownership array (upper digest 1.1).
 #pragma once
 #include "core/machine/constants.hpp"
+#include "core/machine/fault.hpp"
 
 namespace redoubt {
 
@@ -20,10 +21,11 @@ class PageIndexLayer : public Lower {
       return Word(INVALID64);
     }
     const Word first = get_mem_region_index(region);
-    if (first == Word(INVALID64)) {
+    if (!Lower::seeded(Fault::reserved_has_entries) && first == Word(INVALID64)) {
       return first;
     }
-    return first + ((addr.raw - get_mem_region_base(region)) >> PAGE_SHIFT);
+    return first + ((addr.raw - get_mem_region_base(region)) >>
+                    (Lower::seeded(Fault::index_of_two_pages) ? PAGE_SHIFT + 1 : PAGE_SHIFT));
   }
 
  private:  // hidden from here up

@@ -2,6 +2,7 @@
 // Layer 15, PageManager: owner, share count and guest frame of any page frame (upper digest 1.1).
 #pragma once
 #include "core/machine/constants.hpp"
+#include "core/machine/fault.hpp"
 
 namespace redoubt {
 
@@ -21,7 +22,7 @@ class PageManager : public Lower {
   Word get_pfn_owner(Pfn pfn) {
     const Word index = index_of(pfn);
     if (index == Word(INVALID64)) {
-      return Word(INVALID);
+      return Word(Lower::seeded(Fault::unowned_is_host) ? HOSTVISOR : INVALID);
     }
     return this->check(get_s2_page_vmid(PageIndex(index)));
   }
@@ -43,6 +44,9 @@ class PageManager : public Lower {
   void set_pfn_count(Pfn pfn, Word count) {
     const Word index = index_of(pfn);
     if (index != Word(INVALID64)) {
+      if (Lower::seeded(Fault::count_sets_owner)) {
+        return set_s2_page_vmid(PageIndex(index), count);
+      }
       set_s2_page_count(PageIndex(index), count);
     }
   }
@@ -70,7 +74,7 @@ class PageManager : public Lower {
     if (begin == Word(INVALID64) || last != begin + Word(PMD_PAGE_NUM - 1)) {
       return Bool(false);
     }
-    return this->for_all(Word(PMD_PAGE_NUM),
+    return this->for_all(Word(Lower::seeded(Fault::host_block_511) ? PMD_PAGE_NUM - 1 : PMD_PAGE_NUM),
                          [&](Word i) { return get_s2_page_vmid(PageIndex(begin + i)) == Word(HOSTVISOR); });
   }
 

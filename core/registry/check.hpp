@@ -39,7 +39,7 @@ constexpr bool fresh() {
   static_assert(E::growing || P::template visible<C>,
                 "registry: a fresh primitive is missing in its layer's class");
   static_assert(P::preserves::size > 0, "registry: a fresh primitive names no invariants that it preserves");
-  static_assert(!theorem_required<E>() || !theorem_of(E::name, P::name).empty(),
+  static_assert(!theorem_required<E>() || !theorem_of<E, P, C>().empty(),
                 "registry: a fresh primitive has no proof obligation, and its layer must have one");
   if constexpr (P::template visible<C>) {
     using F = decltype(P::template in<C>());

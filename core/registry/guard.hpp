@@ -99,4 +99,13 @@ constexpr bool asks_for(std::string_view guards, Guard guard) {
   return found;
 }
 
+// Is that word one of the guards?
+constexpr bool asks_for_word(std::string_view guards, std::string_view wanted) {
+  bool found = false;
+  for_each_guard(guards, [&](std::string_view, const GuardWord* word) {
+    found = found || (word != nullptr && word->word == wanted);
+  });
+  return found;
+}
+
 }  // namespace redoubt::registry

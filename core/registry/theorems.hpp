@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which theorem proves a primitive. One line for each; a primitive without a line has its theorem pending.
+// Which theorem proves a primitive: one line for each, or generated for every primitive of a layer. A
+// primitive without either has its theorem pending.
 #pragma once
 #include <array>
 #include <string_view>
+
+#include "core/registry/primitive.hpp"
 
 namespace redoubt::registry {
 
@@ -12,7 +15,7 @@ struct Theorem {
 };
 
 // clang-format off: a theorem a row
-inline constexpr std::array<Theorem, 49> kTheorems{{
+inline constexpr std::array<Theorem, 50> kTheorems{{
     {"PTAlloc", "alloc_pgd_page", "alloc_pgd_page"},
     {"PTAlloc", "alloc_pud_page", "alloc_pud_page"},
     {"PTAlloc", "alloc_pmd_page", "alloc_pmd_page"},
@@ -62,6 +65,7 @@ inline constexpr std::array<Theorem, 49> kTheorems{{
     {"MmioSPTOps", "try_map_spt", "try_map_spt"},
     {"MmioSPTOps", "try_unmap_spt", "try_unmap_spt"},
     {"MmioSPTOps", "try_init_spt", "try_init_spt"},
+    {"MemManager", "map_page_host", "map_page_host"},
 }};
 // clang-format on
 
@@ -74,6 +78,30 @@ constexpr std::string_view theorem_of(std::string_view layer, std::string_view p
   }
   return {};
 }
+
+// A layer that says `theorems_are_generated = true` has one theorem for each primitive that is built and
+// specified on the state, under the primitive's name. C: its class.
+template <class E, class P, class C>
+constexpr bool theorem_is_generated() {
+  if constexpr (requires { E::theorems_are_generated; }) {
+    return E::theorems_are_generated && P::model == Model::state && P::template visible<C>;
+  }
+  return false;
+}
+
+// The theorem of a layer's fresh primitive, written down or generated; empty: pending.
+template <class E, class P, class C>
+constexpr std::string_view theorem_of() {
+  return theorem_is_generated<E, P, C>() ? P::name : theorem_of(E::name, P::name);
+}
+
+// What checks a primitive that no theorem can be stated about: the specification of the ticket protocol is a
+// replay of concrete logs, and a step of it depends on what all other CPUs did.
+template <class P>
+constexpr std::string_view checked_by() {
+  return P::model == Model::log ? "interleaving explorer; exhaustive lock tests" : std::string_view{};
+}
+
 // R10: a layer's declaration says `must_be_proved = true` from the commit that proves it; then none may be
 // pending.
 template <class E>

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "machine/domain/domain.hpp"
+#include "spec/machine/mutant.hpp"
 
 namespace redoubt {
 
@@ -35,6 +36,7 @@ class Concrete {
   using Word = std::uint64_t;
   using Bool = bool;
   static constexpr bool symbolic = false;
+  static inline spec::Mutant active_mutant = spec::Mutant::none;
 
   // Contents of the maps and values of the names; what is not there is zero.
   using Cells = std::map<std::pair<Word, Word>, Word>;
@@ -67,6 +69,15 @@ class Concrete {
       throw Stuck(std::string(label));
     }
   }
+  // A usage rule of the machine: checked, or assumed where a theorem asks what follows from it.
+  void require(std::string_view label, Bool holds) {
+    if (usage_assumed_) {
+      assume(holds);
+    } else {
+      prove(label, holds);
+    }
+  }
+  void assume_usage(bool assumed) { usage_assumed_ = assumed; }
   [[noreturn]] void stop() const { throw Halt("fail-stop"); }
   [[nodiscard]] unsigned proved() const { return proved_; }
   // Do the inputs say what this cell holds? Else it may hold anything that the assumptions allow.
@@ -93,6 +104,16 @@ class Concrete {
       }
     }
     return n;
+  }
+
+  // A loop with its invariant, which is checked before and after every round.
+  template <class Havoc, class Invariant, class Body>
+  void for_range(Word n, Havoc, Invariant invariant, Body body) {
+    prove("a loop's invariant holds before the first round", invariant(Word(0)));
+    for (Word i = 0; i < n; ++i) {
+      body(i);
+      prove("a loop's invariant holds after every round", invariant(i + 1));
+    }
   }
 
   class Map {
@@ -200,6 +221,7 @@ class Concrete {
  private:
   Inputs inputs_;
   unsigned proved_ = 0;
+  bool usage_assumed_ = false;
 };
 static_assert(ValueDomain<Concrete>);
 

@@ -20,6 +20,7 @@ namespace redoubt {
 //
 // for_all: does p(i) hold for every i < n? find_last: the last i < n with p(i), or n. The symbolic domain
 // answers with a case split: "all" becomes a fact that is instantiated where needed, "not all" a witness.
+// for_range(n, havoc, invariant, body): a loop with effects, by induction.
 template <class D>
 concept ValueDomain = requires(D& d, typename D::Word w, typename D::Bool b, typename D::Map& m) {
   { D::symbolic } -> std::convertible_to<bool>;
@@ -28,6 +29,7 @@ concept ValueDomain = requires(D& d, typename D::Word w, typename D::Bool b, typ
   { d.prove(std::string_view{}, b) };                               // an obligation
   { d.cover(std::string_view{}, b) };                               // must be possible on some path
   { d.rely(std::string_view{}, b) };  // a precondition: stuck, assumed or an obligation, as the harness says
+  { d.require(std::string_view{}, b) };  // a usage rule of the machine: an obligation of the code
   { d.stop() };                       // [[noreturn]]: the machine halts here
   {
     d.for_all(w, [](typename D::Word) { return typename D::Bool(true); })

@@ -4,6 +4,14 @@
 
 namespace redoubt {
 
+void Symbolic::instantiate_at(const Word& index) {
+  instances_.push_back(index);
+  smt::Context& c = engine_.context();
+  for (const Universal& u : universals_) {
+    assume(Bool(engine_.instance(u.body.term(c), u.index.term(c), index.term(c))));
+  }
+}
+
 smt::Bool Symbolic::Map::hits(const Write& write, const Word& k0, const Word& k1) const {
   const Bool address = write.range ? both(write.lo <= k1, k1 < write.hi) : write.lo == k1;
   Bool hit = both(write.k0 == k0, address);

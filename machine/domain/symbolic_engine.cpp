@@ -3,6 +3,7 @@
 #include "machine/domain/symbolic_engine.hpp"
 
 #include <chrono>
+#include <unordered_set>
 
 namespace redoubt::smt {
 
@@ -80,6 +81,9 @@ bool Engine::branch(const z3::expr& condition) {
   const z3::expr fact = simplify(condition);
   if (const int known_as = known(fact); known_as >= 0) {
     return known_as == 1;
+  }
+  if (!may_fork_) {
+    throw EngineError("the predicate of a search forks on '" + fact.to_string() + "'");
   }
   if (replaying()) {
     return replay(Kept::decision, fact).taken;
@@ -236,6 +240,36 @@ z3::expr Engine::cell(const std::string& map, const z3::expr& k0, const z3::expr
   const z3::expr value = context_.function(("map." + map).c_str(), word, word, word)(k0, k1);
   cells_.push_back({map, k0, k1, value});
   return value;
+}
+
+z3::expr Engine::instance(const z3::expr& body, const z3::expr& index, const z3::expr& value) {
+  z3::expr_vector from(context_), to(context_);
+  from.push_back(index);
+  to.push_back(value);
+  z3::expr whole = body;
+  const z3::expr result = simplify(whole.substitute(from, to));
+  note_cells(result);
+  return result;
+}
+
+// A counterexample must say what these are.
+void Engine::note_cells(const z3::expr& term) {
+  std::vector<z3::expr> open{term};
+  std::unordered_set<unsigned> seen;
+  while (!open.empty()) {
+    const z3::expr next = open.back();
+    open.pop_back();
+    if (!next.is_app() || !seen.insert(next.id()).second) {
+      continue;
+    }
+    const std::string name = next.decl().name().str();
+    if (next.num_args() == 2 && name.starts_with("map.")) {
+      cells_.push_back({name.substr(4), next.arg(0), next.arg(1), next});
+    }
+    for (unsigned i = 0; i < next.num_args(); ++i) {
+      open.push_back(next.arg(i));
+    }
+  }
 }
 
 }  // namespace redoubt::smt

@@ -42,7 +42,21 @@ class Engine {
   z3::expr name(std::string_view text);  // an arbitrary word
   z3::expr cell(const std::string& map, const z3::expr& k0,
                 const z3::expr& k1);  // of a map's initial contents
+  // `body` with `value` in the place of the name `index`; its cells count as looked at.
+  z3::expr instance(const z3::expr& body, const z3::expr& index, const z3::expr& value);
   Context& context() { return context_; }
+
+  // While this lives, a decision that the path has not settled is an error.
+  class NoForks {
+   public:
+    explicit NoForks(Engine& engine) : engine_(engine) { engine_.may_fork_ = false; }
+    ~NoForks() { engine_.may_fork_ = true; }
+    NoForks(const NoForks&) = delete;
+    NoForks& operator=(const NoForks&) = delete;
+
+   private:
+    Engine& engine_;
+  };
 
  private:
   enum class Kept { decision, assumption, obligation };
@@ -64,6 +78,7 @@ class Engine {
   void run(const std::function<void()>& harness);
   void finish_path();
 
+  void note_cells(const z3::expr& term);
   void learn(const z3::expr& fact, bool holds);
   void forget(std::size_t length);
 
@@ -81,6 +96,7 @@ class Engine {
 
   std::vector<Event> trail_;
   std::size_t position_ = 0;
+  bool may_fork_ = true;
   struct Known {
     std::size_t since;  // length of the trail when it was learnt
     bool holds;

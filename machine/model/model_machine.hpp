@@ -67,7 +67,7 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   static bool seeded(Fault fault) { return active_fault == fault; }
   static inline Fault active_fault = Fault::none;
 
-  void require(Guard guard, Bool holds) { d_.prove(guard_text(guard), holds); }
+  void require(Guard guard, Bool holds) { d_.require(guard_text(guard), holds); }
   [[noreturn]] void panic(Stop) {
     halted_ = true;
     d_.stop();
@@ -115,7 +115,6 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   }
   void log_hold(LockId lock) {
     lock_.write(lock.raw, Word(0), Word(spec::LOCK_OWN_WON));
-    held_.push_back(lock.raw);
     bars_ = Bars::needed;
     record(EventKind::hold_lock, lock.raw, Word(0), Word(0));
   }
@@ -129,9 +128,6 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
     require(Guard::lock_held, status(lock) == Word(spec::LOCK_OWN_WON));
     tickets_.write(lock.raw, Word(1), (tickets_.read(lock.raw, Word(1)) + Word(1)) & Word(0xffff'ffff));
     lock_.write(lock.raw, Word(0), Word(spec::LOCK_FALSE));
-    if (!held_.empty()) {
-      held_.pop_back();
-    }
     bars_ = Bars::valid;
     record(EventKind::incr_now, lock.raw, Word(0), Word(0));
   }
@@ -234,8 +230,9 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   Word status(LockId lock) { return lock_.read(lock.raw, Word(0)); }
   Bool order_kept(LockId lock) {
     Bool kept(true);
-    for (const Word& held : held_) {
-      kept = both(kept, rank(held) < rank(lock.raw));
+    for (u64 id = CORE_ID; id < ID_END; ++id) {
+      kept = both(kept, either(status(LockId(Word(id))) == Word(spec::LOCK_FALSE),
+                               Word(lock_rank(id)) < rank(lock.raw)));
     }
     return kept;
   }
@@ -339,7 +336,6 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   Bars bars_ = Bars::valid;
   unsigned epoch_ = 0;
   bool halted_ = false;
-  std::vector<Word> held_;
   std::vector<Event<Word>> events_;
   StaleTranslations stale_;
 };

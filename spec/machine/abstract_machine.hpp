@@ -58,12 +58,13 @@ class AbstractMachine : public TrapPrimitives<D, P> {
   // A leaf is an entry of the pmd zone, or a value of the pud zone that is not a table: one per critical
   // section.
   void pt_store(VmId vmid, Pa slot, Descriptor value) {
-    if (s.halt) {
+    if (s.halt && !this->wrong(Mutant::store_when_halted)) {
       return;
     }
     in_pool(vmid, slot.raw);
     const Word at = level(vmid, slot.raw);
-    const Bool leaf = either(at == Word(3), both(at == Word(2), (value.raw & Word(3)) != Word(3)));
+    const Bool block = Bool(!this->wrong(Mutant::leaf_rule_of_level_3));
+    const Bool leaf = either(at == Word(3), both(block, at == Word(2), (value.raw & Word(3)) != Word(3)));
     this->stuck_unless("T: no leaf store yet in this critical section", implies(leaf, s.tstate == Word(0)));
     unsigned n = 3;
     if (at == Word(0)) {
@@ -96,13 +97,16 @@ class AbstractMachine : public TrapPrimitives<D, P> {
   Word get_s2_page_count(PageIndex index) { return page(s.s2_count, index); }
   Word get_s2_page_gfn(PageIndex index) { return page(s.s2_gfn, index); }
   void set_s2_page_vmid(PageIndex index, Word owner) {
-    set_page(s.s2_owner, index, owner, either(owner <= Word(COREVISOR), owner == Word(INVALID)));
+    set_page(s.s2_owner, index, owner,
+             either(owner <= Word(this->wrong(Mutant::owner_17) ? 17 : COREVISOR), owner == Word(INVALID)));
   }
   void set_s2_page_count(PageIndex index, Word count) {
-    set_page(s.s2_count, index, count, count <= Word(1));
+    set_page(s.s2_count, index, count, count <= Word(this->wrong(Mutant::count_2) ? 2 : 1));
   }
   void set_s2_page_gfn(PageIndex index, Word gfn) {
-    set_page(s.s2_gfn, index, gfn, either(gfn < Word(u64{1} << 36), gfn == Word(INVALID64)));
+    set_page(s.s2_gfn, index, gfn,
+             either(gfn < Word(u64{1} << (this->wrong(Mutant::gfn_of_37_bits) ? 37 : 36)),
+                    gfn == Word(INVALID64)));
   }
 
   Word get_mem_region_cnt() { return s.region_cnt; }
@@ -113,7 +117,8 @@ class AbstractMachine : public TrapPrimitives<D, P> {
   // All frames carry the number of one window.
   Bool is_host_device(Pfn first, Word pages) {
     const Word window = s.host_device.read(first.raw, Word(0));
-    return both(window != Word(0), s.d->for_all(pages, [&](Word i) {
+    const Word asked = this->wrong(Mutant::device_first_page) ? Word(1) : pages;
+    return both(window != Word(0), s.d->for_all(asked, [&](Word i) {
       return s.host_device.read(first.raw + i, Word(0)) == window;
     }));
   }
@@ -144,7 +149,9 @@ class AbstractMachine : public TrapPrimitives<D, P> {
       return Pa(Word(0));
     }
     this->V(vmid);
-    this->L_pt(vmid);
+    if (!this->wrong(Mutant::next_lock_not_asked)) {
+      this->L_pt(vmid);
+    }
     return Pa(s.pt_next.read(vmid.raw, Word(static_cast<u64>(zone))));
   }
   void set_next(VmId vmid, Zone zone, Pa value) {
@@ -159,9 +166,11 @@ class AbstractMachine : public TrapPrimitives<D, P> {
   void in_pool(VmId vmid, Word slot) {
     this->V(vmid);
     const Bounds<Word> b = bounds<P>(s.pool_base, vmid.raw);
-    this->stuck_unless("the slot lies in the pool", both(b.root <= slot, slot < b.end));
+    const Word end = b.end + Word(this->wrong(Mutant::pool_end_inclusive) ? 1 : 0);
+    this->stuck_unless("the slot lies in the pool", both(b.root <= slot, slot < end));
     this->L_pt(vmid);
-    this->stuck_unless("the slot is 8-byte aligned", (slot & Word(7)) == Word(0));
+    this->stuck_unless("the slot is 8-byte aligned",
+                       (slot & Word(this->wrong(Mutant::alignment_of_4) ? 3 : 7)) == Word(0));
   }
   // Of the table that holds the slot.
   Word level(VmId vmid, Word slot) {
@@ -178,8 +187,11 @@ class AbstractMachine : public TrapPrimitives<D, P> {
 
   using Map = typename D::Map;
   void page_guards(PageIndex index) {
-    this->stuck_unless("N: the ownership index is in range", index.raw < s.page_count);
-    this->L_s2page();
+    this->stuck_unless("N: the ownership index is in range",
+                       index.raw < s.page_count + Word(this->wrong(Mutant::page_index_inclusive) ? 1 : 0));
+    if (!this->wrong(Mutant::page_lock_not_asked)) {
+      this->L_s2page();
+    }
   }
   Word page(Map& field, PageIndex index) {
     if (s.halt) {
@@ -197,7 +209,8 @@ class AbstractMachine : public TrapPrimitives<D, P> {
     field.write(index.raw, Word(0), value);
   }
   Word region(Word index, u64 field) {
-    this->stuck_unless("M: the region index is below 32", index < Word(MAX_MEMBLOCK_NUM));
+    this->stuck_unless("M: the region index is below 32",
+                       index < Word(this->wrong(Mutant::region_33) ? 33 : MAX_MEMBLOCK_NUM));
     return s.regions.read(index, Word(field));
   }
 
@@ -206,7 +219,7 @@ class AbstractMachine : public TrapPrimitives<D, P> {
     if (s.halt) {
       return;
     }
-    s.updates.add({0, vmid, at, Word(0), s.epoch, kind});
+    s.updates.add({0, this->wrong(Mutant::tlbi_of_nobody) ? Word(0) : vmid, at, Word(0), s.epoch, kind});
     if (kind == Step::dsb_ishst || kind == Step::dsb_ish) {
       ++s.epoch;
     }

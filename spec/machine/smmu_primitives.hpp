@@ -67,7 +67,8 @@ class SmmuLayer : public Below {
   void S(SmmuIndex index) { this->stuck_unless("S: SMMU index is below 2", index.raw < Word(2)); }
   void SB(ContextBank cbndx, SmmuIndex index) {
     S(index);
-    this->stuck_unless("B: context bank is below 8", cbndx.raw < Word(8));
+    this->stuck_unless("B: context bank is below 8",
+                       cbndx.raw < Word(this->wrong(Mutant::smmu_bank_9) ? 9 : 8));
   }
   void L_spt() { this->stuck_unless("L: spt lock is held", s.holds(Word(SPT_ID))); }
   void L_smmu() { this->stuck_unless("L: smmu lock is held", s.holds(Word(SMMU_ID))); }
@@ -145,7 +146,8 @@ class SmmuPrimitives : public SmmuLayer<D, P> {
     this->T();
     const Word bank = bank_number(cbndx.raw, index.raw);
     const Word root = spt_root<P>(s.pool_base, bank);
-    s.smmu.spt_vttbr_pool.zero_range(Word(0), root, root + Word(8192));
+    s.smmu.spt_vttbr_pool.zero_range(Word(0), root,
+                                     root + Word(this->wrong(Mutant::smmu_half_root) ? 4096 : 8192));
     s.tstate = Word(1);
     this->step(Step::spt_clear, bank, root);
   }

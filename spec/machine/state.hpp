@@ -12,6 +12,7 @@
 #include "machine/domain/domain.hpp"
 #include "spec/machine/content_state.hpp"
 #include "spec/machine/cpu_state.hpp"
+#include "spec/machine/mutant.hpp"
 #include "spec/machine/oracle_state.hpp"
 #include "spec/machine/record_state.hpp"
 #include "spec/machine/smmu_state.hpp"
@@ -137,7 +138,15 @@ struct State {
   Map pud_t;  // (vmid, gfn >> 18) -> 1: level-1 entry present
   Map pmd_t;  // (vmid, gfn >> 9) -> 1: level-2 entry is a table
 
-  Map lock;     // (id, 0) -> LOCK_*
+  Map lock;               // (id, 0) -> LOCK_*
+  unsigned sections = 0;  // ghost: critical sections so far
+  // What other CPUs did is in the maps when a lock is taken, and they see the maps when it is given back:
+  // where a theorem looks at that, it is called at both. Null: nobody else runs.
+  struct Others {
+    void (*taken)(void*, State&, const Word& lock) = nullptr;
+    void (*giving)(void*, State&, const Word& lock) = nullptr;
+    void* context = nullptr;
+  } others;
   Word tstate;  // 0: one leaf store is still allowed in this critical section
 
   // Page ownership by index (lock s2page) and boot constants.
@@ -186,6 +195,8 @@ class Layer {
   void L_s2page() { stuck_unless("L: s2page lock is held", s.holds(Word(S2PAGE_ID))); }
   void T() { stuck_unless("T: no leaf store yet in this critical section", s.tstate == Word(0)); }
   void stop() { s.halt = true; }
+
+  static bool wrong(Mutant clause) { return mutated<D>(clause); }
 
   // What code stands on when a specification takes the place of the layer below it.
   static constexpr bool seeded(Fault) { return false; }

@@ -31,7 +31,9 @@ class NptOps : public Locks<D, P, NptWalk<D, P>> {
   void map_s2pt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
     section(vmid, [&] {
       if (!s.halt) {
-        this->stuck_unless("a live leaf is broken before another is made (R6)", replaceable(vmid, addr, pte));
+        this->stuck_unless(
+            "a live leaf is broken before another is made (R6)",
+            either(replaceable(vmid, addr, pte), Bool(this->wrong(Mutant::live_leaf_replaced))));
       }
       this->set_npt(vmid, addr, level, pte);
       step(Step::dsb_ishst);
@@ -108,12 +110,17 @@ class NptOps : public Locks<D, P, NptWalk<D, P>> {
     return section(vmid, [&] {
       const Level found = this->get_npt_level(vmid, addr);
       if (found != wanted) {
-        return found == Level::block ? Status::exists : Status::not_found;
+        const bool block = found == Level::block && !this->wrong(Mutant::block_is_not_found);
+        return block ? Status::exists : Status::not_found;
       }
       this->clear_npt(vmid, addr);
       if (wanted == Level::block) {
         step(Step::dsb_ishst);
-        step(Step::tlbi_vmalls12e1is, vmid);
+        if (this->wrong(Mutant::block_gone_by_ipa)) {
+          step(Step::tlbi_ipas2e1is, vmid, addr.raw);
+        } else {
+          step(Step::tlbi_vmalls12e1is, vmid);
+        }
         step(Step::dsb_ish);
         step(Step::isb);
       } else {
@@ -131,7 +138,9 @@ class NptOps : public Locks<D, P, NptWalk<D, P>> {
 
   void page_gone(VmId vmid, Ipa addr) {
     step(Step::dsb_ishst);
-    step(Step::tlbi_ipas2e1is, vmid, addr.raw);
+    if (!this->wrong(Mutant::page_gone_no_ipa)) {
+      step(Step::tlbi_ipas2e1is, vmid, addr.raw);
+    }
     step(Step::dsb_ish);
     step(Step::tlbi_vmalle1is, vmid);
     step(Step::dsb_ish);

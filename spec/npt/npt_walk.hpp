@@ -30,7 +30,8 @@ class NptWalk : public Layer<D, P> {
     if (!enter(vmid, addr)) {
       return Level::none;
     }
-    if (frame_of(leaf(vmid, addr)) == Word(0)) {
+    const Word entry = leaf(vmid, addr);
+    if ((this->wrong(Mutant::marker_has_level) ? entry : frame_of(entry)) == Word(0)) {
       return Level::none;
     }
     return bool(has_table(vmid, addr)) ? Level::page : Level::block;
@@ -52,7 +53,9 @@ class NptWalk : public Layer<D, P> {
     this->stuck_unless("the leaf is not zero", pte.raw != Word(0));
     if (level == Level::block) {
       this->stuck_unless("the level-2 value is not a table", (pte.raw & Word(3)) != Word(3));
-      this->stuck_unless("no level-3 table is alive where the block goes", negation(has_table(vmid, addr)));
+      this->stuck_unless(
+          "no level-3 table is alive where the block goes",
+          either(negation(has_table(vmid, addr)), Bool(this->wrong(Mutant::block_over_table))));
     }
     const bool blocked = level == Level::page && !has_table(vmid, addr) && block(vmid, addr) != Word(0);
     if (blocked || !room(vmid, addr, level)) {
@@ -82,10 +85,11 @@ class NptWalk : public Layer<D, P> {
     }
     const Word old = leaf(vmid, addr);
     if ((old & Word(1)) == Word(1)) {
-      return old == pte.raw ? Status::unchanged : Status::exists;
+      const bool same = bool(old == pte.raw) && !this->wrong(Mutant::unchanged_is_exists);
+      return same ? Status::unchanged : Status::exists;
     }
     this->T();
-    if (!room(vmid, addr, level)) {
+    if (!this->wrong(Mutant::room_ignored) && !room(vmid, addr, level)) {
       return Status::no_memory;
     }
     put(vmid, addr, level, pte.raw);
@@ -97,7 +101,7 @@ class NptWalk : public Layer<D, P> {
       return false;
     }
     if (leaf(vmid, addr) == Word(0)) {
-      return false;
+      return this->wrong(Mutant::clear_says_yes);
     }
     this->T();
     if (has_table(vmid, addr)) {

@@ -53,7 +53,8 @@ class PtAlloc : public Layer<D, P> {
     this->L_pt(vmid);
     bump_in_zone(vmid, z);
     const Word page = next(vmid, z);
-    if (zone(vmid, z).to < page + Word(PAGE_SIZE)) {
+    const Word need(this->wrong(Mutant::alloc_beyond_zone) ? 0 : PAGE_SIZE);
+    if (zone(vmid, z).to < page + need) {
       this->stop();
       return Pa(Word(0));
     }
@@ -67,7 +68,8 @@ class PtAlloc : public Layer<D, P> {
       return Bool(false);
     }
     this->L_pt(vmid);
-    return next(vmid, z) + Word(PAGE_SIZE) <= zone(vmid, z).to;
+    const Word need(this->wrong(Mutant::room_of_one_more) ? 2 * PAGE_SIZE : PAGE_SIZE);
+    return next(vmid, z) + need <= zone(vmid, z).to;
   }
 };
 

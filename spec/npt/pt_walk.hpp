@@ -41,7 +41,7 @@ class PtWalk : public PtAlloc<D, P> {
     if (!enter(vmid)) {
       return none();
     }
-    if (pgd.raw == Word(0)) {
+    if (!this->wrong(Mutant::null_parent_followed) && pgd.raw == Word(0)) {
       return none();
     }
     const Word slot = slot_in(pgd.raw, index_at(addr.raw, 30));
@@ -78,7 +78,9 @@ class PtWalk : public PtAlloc<D, P> {
     if (s.halt) {
       return;
     }
-    this->stuck_unless("the level-2 value is not a table", (pmd.raw & Word(3)) != Word(3));
+    if (!this->wrong(Mutant::table_as_leaf)) {
+      this->stuck_unless("the level-2 value is not a table", (pmd.raw & Word(3)) != Word(3));
+    }
     this->T();
     this->L_pt(vmid);
     const Word slot = slot_in(pud.raw, index_at(addr.raw, 21));
@@ -95,7 +97,8 @@ class PtWalk : public PtAlloc<D, P> {
     }
     this->T();
     this->L_pt(vmid);
-    const Word slot = slot_in(pmd.raw, index_at(addr.raw, 12));
+    const Word index = index_at(addr.raw, 12);
+    const Word slot = slot_in(pmd.raw, this->wrong(Mutant::pte_index_of_8_bits) ? index & Word(255) : index);
     in_live(vmid, Zone::pmd, slot);
     store(vmid, 3, slot, pte.raw);
     s.tstate = Word(1);
@@ -119,11 +122,13 @@ class PtWalk : public PtAlloc<D, P> {
 
   void in_root(VmId vmid, Word slot) {
     const Bounds<Word> b = bounds<P>(s.pool_base, vmid.raw);
-    this->stuck_unless("the slot lies in the root page", both(b.root <= slot, slot < b.pgd));
+    this->stuck_unless("the slot lies in the root page",
+                       both(b.root <= slot, slot < (this->wrong(Mutant::root_of_pgd_zone) ? b.pud : b.pgd)));
   }
   void in_live(VmId vmid, Zone z, Word slot) {
+    const Word above(this->wrong(Mutant::live_inclusive) ? PAGE_SIZE : 0);
     this->stuck_unless("the slot lies in a live table page of its level",
-                       both(this->zone(vmid, z).from <= slot, slot < this->next(vmid, z)));
+                       both(this->zone(vmid, z).from <= slot, slot < this->next(vmid, z) + above));
   }
 
   auto& pool(unsigned level) {
@@ -156,7 +161,7 @@ class PtWalk : public PtAlloc<D, P> {
       this->stop();
       return none();
     }
-    const Word link = page + Word(3);
+    const Word link = page + Word(this->wrong(Mutant::link_as_block) ? 1 : 3);
     store(vmid, level, slot, link);
     s.pt_next.write(vmid.raw, Word(static_cast<u64>(z)), page + Word(PAGE_SIZE));
     parents(z).write(vmid.raw, page, slot);

@@ -40,9 +40,11 @@ class MemManager : public PageManager<D, P> {
       return Kind::memory;
     }
     if (owner == Word(INVALID)) {
-      return bool(s.host_device.read(pfn.raw, Word(0)) != Word(0)) ? Kind::device : Kind::refused;
+      const bool listed = bool(s.host_device.read(pfn.raw, Word(0)) != Word(0));
+      return listed || this->wrong(Mutant::any_device) ? Kind::device : Kind::refused;
     }
-    return bool(this->get_pfn_count(pfn) != Word(0)) ? Kind::shared_memory : Kind::refused;
+    const bool shared = bool(this->get_pfn_count(pfn) != Word(0));
+    return shared || this->wrong(Mutant::private_is_shared) ? Kind::shared_memory : Kind::refused;
   }
   bool whole_block(Kind kind, Pfn first) {
     if (kind == Kind::memory) {
@@ -55,7 +57,8 @@ class MemManager : public PageManager<D, P> {
     if (window == Word(0)) {
       return false;
     }
-    return bool(s.d->for_all(Word(PMD_PAGE_NUM),
+    const u64 asked = this->wrong(Mutant::block_of_first_device) ? 1 : PMD_PAGE_NUM;
+    return bool(s.d->for_all(Word(asked),
                              [&](Word i) { return s.host_device.read(first.raw + i, Word(0)) == window; }));
   }
 

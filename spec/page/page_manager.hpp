@@ -19,7 +19,8 @@ class MemRegion : public NptOps<D, P> {
     const Word last = s.d->find_last(n, [&](Word i) {
       const Word base = s.regions.read(i, Word(MB_BASE));
       const Word size = s.regions.read(i, Word(MB_SIZE));
-      return both(base <= addr.raw, addr.raw - base < size);
+      const Word after(this->wrong(Mutant::region_end_inclusive) ? 1 : 0);
+      return both(base <= addr.raw, addr.raw - base < size + after);
     });
     return select(last == n, Word(INVALID), last);
   }
@@ -39,7 +40,8 @@ class PageIndexLayer : public MemRegion<D, P> {
   Word get_s2_page_index(Pa addr) {
     const Word region = this->mem_region_search(addr);
     const Word first = s.regions.read(region, Word(MB_INDEX));
-    const Word offset = (addr.raw - s.regions.read(region, Word(MB_BASE))) >> 12;
+    const Word offset = (addr.raw - s.regions.read(region, Word(MB_BASE))) >>
+                        (this->wrong(Mutant::index_of_two_pages) ? 13 : 12);
     const auto none = either(region == Word(INVALID), first == Word(INVALID64));
     return select(none, Word(INVALID64), first + offset);
   }
@@ -74,6 +76,9 @@ class PageManager : public PageIndexLayer<D, P> {
 
   // Every one of the 512 frames has an entry in one run of entries, and the host owns it.
   Bool is_host_block(Pfn first) {
+    if (s.halt) {
+      return Bool(false);
+    }
     this->L_s2page();
     const Word begin = index(first);
     const Word end = index(first + Word(PMD_PAGE_NUM - 1));

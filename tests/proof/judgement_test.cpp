@@ -109,6 +109,48 @@ TEST(Judgement, NoAnswerIsUnknownAndANondeterministicHarnessAnError) {
   EXPECT_NE(error.message.find("does not repeat"), std::string::npos);
 }
 
+// "For all" said of one search is used at the witness of another.
+TEST(Judgement, SearchesMeetAtTheirWitnesses) {
+  const auto harness = [](auto& d) {
+    using D = std::remove_reference_t<decltype(d)>;
+    using W = typename D::Word;
+    typename D::Map map(d, "map");
+    const W n = d.any("n");
+    d.assume(n < W(100));
+    const auto zero = [&](W i) { return map.read(i, W(0)) == W(0); };
+    const bool first = bool(d.for_all(n, zero)), second = bool(d.for_all(n, zero));
+    d.prove("the same question has the same answer", typename D::Bool(first == second));
+    const W last = d.find_last(n, [&](W i) { return negation(zero(i)); });
+    d.prove("there is one that is not zero unless all are", typename D::Bool(first) == (last == n));
+    d.cover("all", typename D::Bool(first));
+    d.cover("not all", typename D::Bool(!first));
+  };
+  Theorem t = theorem(harness);
+  t.covers = {"all", "not all"};
+  const Report report = prove(t, {});
+  EXPECT_EQ(report.verdict, Verdict::proved) << report.message;
+}
+
+TEST(Judgement, ALoopNeedsAnInvariantThatItKeeps) {
+  const auto sum_to = [](unsigned step) {
+    return [step](auto& d) {
+      using W = WordOf<decltype(d)>;
+      const W n = d.any("n");
+      d.assume(n < W(1000));
+      W sum(0);
+      d.for_range(
+          n, [&] { sum = d.any("sum@round"); }, [&](const W& i) { return sum == (i << 1); },
+          [&](const W&) { sum = sum + W(step); });
+      d.prove("twice the rounds", sum == n + n);
+    };
+  };
+  static const auto good = sum_to(2), bad = sum_to(3);
+  EXPECT_EQ(prove(theorem([](auto& d) { good(d); }), {}).verdict, Verdict::proved);
+  const Report report = prove(theorem([](auto& d) { bad(d); }), {});
+  ASSERT_EQ(report.verdict, Verdict::refuted);
+  EXPECT_EQ(report.message, "a loop's invariant holds after every round");
+}
+
 // A counterexample that the concrete domain does not accept is never called confirmed.
 TEST(Judgement, ReplayTellsRealFromSpurious) {
   const Report engine_wrong = prove(theorem([](auto& d) {

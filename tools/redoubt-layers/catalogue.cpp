@@ -76,7 +76,8 @@ Primitive record(bool own, bool seed) {
   reg::for_each(typename P::preserves{}, [&]<class I>() { p.invariants.push_back(I::number); });
   p.changes = changes_text(P::changes);
   p.waits_for = reg::waits_for<E, typename P::primitive>();
-  p.theorem = reg::theorem_of(E::name, P::name);
+  p.theorem = reg::theorem_of<E, P, Code>();
+  p.checked_by = reg::checked_by<P>();
   p.checks = checks_of(p.built, P::model, E::number);
   return p;
 }
@@ -167,6 +168,18 @@ std::size_t Layer::visible_built() const {
 std::size_t Layer::with_theorem() const {
   return static_cast<std::size_t>(
       std::count_if(fresh.begin(), fresh.end(), [](const Primitive& p) { return !p.theorem.empty(); }));
+}
+std::size_t Layer::pending() const {
+  return static_cast<std::size_t>(std::count_if(fresh.begin(), fresh.end(), [](const Primitive& p) {
+    return p.theorem.empty() && p.checked_by.empty();
+  }));
+}
+
+std::string theorem_text(const Primitive& p) {
+  if (!p.theorem.empty()) {
+    return std::string(p.theorem);
+  }
+  return p.checked_by.empty() ? "pending" : "none; " + std::string(p.checked_by);
 }
 
 std::size_t Layer::visible_on_el2() const {

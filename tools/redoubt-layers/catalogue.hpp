@@ -20,6 +20,7 @@ struct Primitive {
   std::vector<std::string_view> invariants;  // numbers
   std::string changes;                       // parts of the state
   std::string_view theorem;                  // empty: pending
+  std::string_view checked_by;               // instead of a theorem, where none can be stated
   std::vector<Check> checks;
   bool own = false;   // Redoubt's, not the digest's
   bool seed = false;  // one of PTWalk's 130
@@ -45,7 +46,11 @@ struct Layer {
   [[nodiscard]] std::size_t visible_on_el2() const;  // of those, offered by the EL2 machine
   [[nodiscard]] std::size_t own() const { return fresh.size() + passthrough.size() - visible(); }
   [[nodiscard]] std::size_t with_theorem() const;  // fresh ones with a theorem
+  [[nodiscard]] std::size_t pending() const;       // fresh ones that still want one
 };
+
+// Its theorem, what checks it where none can be stated, or that it is pending.
+std::string theorem_text(const Primitive& p);
 
 // All layers, bottom to top. Built once.
 const std::vector<Layer>& tower();

@@ -28,7 +28,8 @@ Json of(const Primitive& p, bool fresh) {
          {"source", p.source},
          {"invariants", p.invariants},
          {"changes", p.changes},
-         {"theorem", p.theorem.empty() ? Json(nullptr) : Json(p.theorem)}};
+         {"theorem", p.theorem.empty() ? Json(nullptr) : Json(p.theorem)},
+         {"checked_by", p.checked_by.empty() ? Json(nullptr) : Json(p.checked_by)}};
   Json checks = Json::array();
   for (const Check& c : p.checks) {
     checks.push_back({{"name", c.test}, {"covers", c.covers}});
@@ -50,7 +51,7 @@ Json summary(const Layer& l) {
           {"on_el2", l.visible_on_el2()},
           {"own", l.own()},
           {"theorems", l.with_theorem()},
-          {"pending", l.fresh.size() - l.with_theorem()},
+          {"pending", l.pending()},
           {"hides", l.hides},
           {"hides_own", l.hides_own}};
 }

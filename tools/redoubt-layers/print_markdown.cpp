@@ -39,7 +39,7 @@ std::string obligations(const Layer& l) {
       tests.push_back(c.test);
     }
     out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", p.name, p.code, p.changes,
-                       fmt::join(p.invariants, ", "), p.theorem.empty() ? "pending" : p.theorem,
+                       fmt::join(p.invariants, ", "), theorem_text(p),
                        fmt::join(tests, ", "));
   }
   return out;
@@ -79,7 +79,7 @@ std::string tower_markdown() {
   for (const Layer& l : tower()) {
     out += fmt::format("| {} | [{}]({}.md) | {} | {} | {} | {} | {} | {} | {} | {} |\n", l.number, l.name,
                        l.name, l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(),
-                       l.visible_on_el2(), l.own(), l.with_theorem(), l.fresh.size() - l.with_theorem());
+                       l.visible_on_el2(), l.own(), l.with_theorem(), l.pending());
   }
   return out;
 }

@@ -12,8 +12,10 @@ std::string checks_text(const Primitive& p) {
   if (!p.built) {
     return "not yet built";
   }
-  return fmt::format("{} tests, {}{}", p.checks.size(), p.theorem.empty() ? "theorem pending" : "theorem",
-                     p.on_el2() ? "" : ", model only");
+  const std::string_view theorem = !p.theorem.empty()     ? std::string_view("theorem")
+                                   : p.checked_by.empty() ? std::string_view("theorem pending")
+                                                          : p.checked_by;
+  return fmt::format("{} tests, {}{}", p.checks.size(), theorem, p.on_el2() ? "" : ", model only");
 }
 
 // Columns are padded by what is seen: in UTF-8 not every byte is a character.
@@ -49,7 +51,7 @@ std::string tower_text() {
   for (const Layer& l : tower()) {
     out += fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>7} {:>4} {:>7} {:>8}\n", l.number, l.name,
                        l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(),
-                       l.visible_on_el2(), l.own(), l.with_theorem(), l.fresh.size() - l.with_theorem());
+                       l.visible_on_el2(), l.own(), l.with_theorem(), l.pending());
   }
   const Layer& seed = *find("PTWalk");
   return out +
@@ -114,7 +116,7 @@ std::string primitive_text(const Layer& l, const Primitive& p) {
   out += p.on_el2() ? "  machines     model and EL2\n"
                     : fmt::format("  machines     model only, waiting for {}\n", p.waits_for);
   out += fmt::format("  changes      at most: {}\n  preserves    {}\n", p.changes, joined(p.invariants));
-  out += fmt::format("  theorem      {}\n", p.theorem.empty() ? "pending" : p.theorem);
+  out += fmt::format("  theorem      {}\n", theorem_text(p));
   for (const Check& c : p.checks) {
     out += fmt::format("  checked by   {:<24} {}\n", c.test, c.covers);
   }

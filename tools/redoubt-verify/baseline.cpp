@@ -47,6 +47,11 @@ void compare(const std::string& id, const json& recorded, const json& found,
 
 }  // namespace
 
+json newest_record(const std::string& file) {
+  const json all = load(file);
+  return all.empty() ? json::object() : json(all.back());
+}
+
 std::vector<std::string> compare_with_baseline(const std::string& file, const std::vector<Report>& reports,
                                                std::string& note) {
   const json all = load(file);

@@ -14,6 +14,9 @@ namespace redoubt::verify {
 std::vector<std::string> compare_with_baseline(const std::string& file, const std::vector<Report>& reports,
                                                std::string& note);
 
+// The record of the newest solver version in `file`: by theorem's id, paths and obligations.
+nlohmann::json newest_record(const std::string& file);
+
 // Writes the record of this solver version; others in the file stay.
 void update_baseline(const std::string& file, const std::vector<Report>& reports);
 

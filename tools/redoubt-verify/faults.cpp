@@ -7,6 +7,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "machine/domain/symbolic.hpp"
+#include "tools/redoubt-verify/asked_first.hpp"
 #include "tools/redoubt-verify/jobs.hpp"
 #include "tools/redoubt-verify/prover.hpp"
 
@@ -15,25 +17,29 @@ namespace {
 
 using nlohmann::json;
 
-// Quick theorems of the first parameter set first: most faults need no more than these.
-std::vector<Theorem> in_order_of_cost(const std::vector<Theorem>& theorems) {
+// The theorem that is asked first, then quick ones of the first parameter set: most faults need no more.
+std::vector<const Theorem*> in_order(const std::vector<Theorem>& theorems, const std::string& first) {
   const auto rank = [&](const Theorem& t) {
-    return (t.set == theorems.front().set ? 0 : 2) + (t.layer == "NPTOps" ? 0 : 1);
+    const int set = t.set == theorems.front().set ? 0 : 2;
+    return t.name == first ? set / 2 : 2 + set + (t.layer == "NPTOps" ? 0 : 1);
   };
-  std::vector<Theorem> ordered;
-  for (int wanted = 0; wanted < 4; ++wanted) {
-    std::copy_if(theorems.begin(), theorems.end(), std::back_inserter(ordered),
-                 [&](const Theorem& t) { return rank(t) == wanted; });
+  std::vector<const Theorem*> ordered;
+  for (int wanted = 0; wanted < 6; ++wanted) {
+    for (const Theorem& t : theorems) {
+      if (rank(t) == wanted) {
+        ordered.push_back(&t);
+      }
+    }
   }
   return ordered;
 }
 
-json refute(const std::vector<Theorem>& theorems, Fault fault, const smt::Options& options) {
-  seed(fault);
+json refute(const std::vector<Theorem>& theorems, const Seed& seed, const smt::Options& options) {
+  plant(seed);
   const auto start = std::chrono::steady_clock::now();
   json result = json::object();
-  for (const Theorem& theorem : theorems) {
-    const Report report = prove(theorem, options);
+  for (const Theorem* theorem : in_order(theorems, seed.asked_first)) {
+    const Report report = prove(*theorem, options);
     if (report.failures.empty()) {
       continue;
     }
@@ -41,16 +47,14 @@ json refute(const std::vector<Theorem>& theorems, Fault fault, const smt::Option
     result = {{"theorem", report.id}, {"property", failure.example.label}, {"replay", failure.replay}};
     break;
   }
-  seed(Fault::none);
+  plant({});
   result["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 
-FaultResult result_of(const FaultText& text, const json& from, const std::string& why) {
+FaultResult result_of(const Seed& seed, const json& from, const std::string& why) {
   FaultResult result;
-  result.number = static_cast<unsigned>(text.fault);
-  result.name = text.name;
-  result.effect = text.effect;
+  result.seed = seed;
   if (from.is_null()) {
     result.replay = why;
     return result;
@@ -64,30 +68,57 @@ FaultResult result_of(const FaultText& text, const json& from, const std::string
 
 }  // namespace
 
-Fault fault_named(const std::string& text) {
-  std::string names;
-  for (const FaultText& fault : kFaults) {
-    if (text == fault.name || text == std::to_string(static_cast<unsigned>(fault.fault))) {
-      return fault.fault;
+std::vector<Seed> all_seeds() {
+  std::vector<Seed> seeds;
+  for (const FaultText& f : kFaults) {
+    if (!f.only_tests) {
+      seeds.push_back({f.fault, spec::Mutant::none, std::string(f.name), std::string(f.effect),
+                       std::string(asked_first(f.name))});
     }
-    names += "\n  " + std::to_string(static_cast<unsigned>(fault.fault)) + " " + std::string(fault.name) +
-             ": " + std::string(fault.effect);
+  }
+  for (const spec::MutantText& m : spec::kMutants) {
+    seeds.push_back(
+        {Fault::none, m.mutant, std::string(m.name), std::string(m.effect), std::string(m.theorem)});
+  }
+  return seeds;
+}
+
+std::vector<Seed> share_of(std::vector<Seed> seeds, unsigned parts, const std::string& hash) {
+  constexpr std::size_t digits = 8;  // of the hash, enough to spread
+  const std::size_t turn = std::stoul(hash.substr(0, digits), nullptr, 16) % parts;
+  std::vector<Seed> share;
+  for (std::size_t i = turn; i < seeds.size(); i += parts) {
+    share.push_back(std::move(seeds[i]));
+  }
+  return share;
+}
+
+Seed seed_named(const std::string& text) {
+  std::string names;
+  for (const Seed& seed : all_seeds()) {
+    if (text == seed.name || text == seed.label()) {
+      return seed;
+    }
+    names += "\n  " + seed.label() + " " + seed.name + ": " + seed.effect;
   }
   throw std::invalid_argument("no fault '" + text + "'; there are:" + names);
 }
 
-std::vector<FaultResult> run_fault_matrix(const std::vector<Theorem>& theorems, const smt::Options& options,
+void plant(const Seed& seed) {
+  redoubt::verify::seed(seed.fault);
+  Symbolic::active_mutant = seed.mutant;
+  Concrete::active_mutant = seed.mutant;
+}
+
+std::vector<FaultResult> run_fault_matrix(const std::vector<Theorem>& theorems,
+                                          const std::vector<Seed>& seeds, const smt::Options& options,
                                           unsigned jobs,
                                           const std::function<void(const FaultResult&)>& done) {
-  const std::vector<Theorem> ordered = in_order_of_cost(theorems);
-  std::vector<FaultText> faults;
-  std::copy_if(kFaults.begin(), kFaults.end(), std::back_inserter(faults),
-               [](const FaultText& fault) { return !fault.only_tests; });
-  std::vector<FaultResult> results(faults.size());
+  std::vector<FaultResult> results(seeds.size());
   run_jobs(
-      faults.size(), jobs, [&](std::size_t i) { return refute(ordered, faults.at(i).fault, options); },
+      seeds.size(), jobs, [&](std::size_t i) { return refute(theorems, seeds.at(i), options); },
       [&](std::size_t i, const json& json, const std::string& why) {
-        results.at(i) = result_of(faults.at(i), json, why);
+        results.at(i) = result_of(seeds.at(i), json, why);
         done(results.at(i));
       });
   return results;

@@ -16,6 +16,7 @@
 #include "tools/redoubt-verify/jobs.hpp"
 #include "tools/redoubt-verify/prover.hpp"
 #include "tools/redoubt-verify/show.hpp"
+#include "tools/redoubt-verify/theorem_page.hpp"
 
 namespace redoubt::verify {
 namespace {
@@ -25,9 +26,10 @@ constexpr int kGood = 0, kRefuted = 1, kUsage = 2, kNoProof = 3;
 
 struct Request {
   std::vector<std::string> only;
-  std::string fault, dump, cross_check, baseline;
+  std::string fault, dump, cross_check, baseline, pick = "0", markdown;
   bool faults = false, as_json = false, trust = false, list = false, with_long = false, in_process = false;
   bool update_baseline = false;
+  unsigned share = 1;
   unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
   std::uint64_t budget = smt::Options{}.obligation_budget;
 };
@@ -41,9 +43,15 @@ void declare(CLI::App& app, Request& r) {
       "--only", r.only,
       "Theorems of this id, name or layer, as model/walk_pgd, walk_pgd or PTWalk; if there is none, those "
       "whose id contains the text (repeatable)");
-  app.add_option("--fault", r.fault, "Seed this fault first (number or name): the proof must fail");
+  app.add_option(
+      "--fault", r.fault,
+      "Seed this fault of the code or (S1, ...) of the specification first, by number or name: the "
+      "proof must fail");
   app.add_flag("--faults", r.faults,
                "Seed every fault in turn: each must be refuted and confirmed by replay");
+  app.add_option("--share", r.share, "With --faults: one of so many equal shares of them")
+      ->check(CLI::Range(1u, 100u));
+  app.add_option("--pick", r.pick, "With --share: which one, as a hexadecimal text such as a commit's hash");
   app.add_flag("--json", r.as_json, "Write the results as JSON");
   app.add_option("--dump", r.dump, "Write every obligation to this folder as SMT-LIB");
   app.add_option("--cross-check", r.cross_check,
@@ -57,6 +65,8 @@ void declare(CLI::App& app, Request& r) {
   app.add_flag("--long", r.with_long, "Slow theorems too");
   app.add_flag("--in-process", r.in_process, "No worker processes: for a debugger");
   app.add_flag("--list", r.list, "List the theorems and faults");
+  app.add_option("--markdown", r.markdown,
+                 "Write the reference page of all theorems to this file, with the counts of --baseline");
   app.add_flag("--trust", r.trust, "List what is assumed, not proved");
 }
 
@@ -209,7 +219,7 @@ int prove_all(const Request& r) {
   const std::vector<Theorem> theorems = chosen(r);
   const smt::Options options = options_for(r);
   if (!r.fault.empty()) {
-    seed(fault_named(r.fault));
+    plant(seed_named(r.fault));
   }
   if (!r.as_json) {
     fmt::print("redoubt-verify (Z3 {}, 64-bit words, all inputs, {} jobs)\n", smt::solver_version(), r.jobs);
@@ -237,21 +247,28 @@ int fault_matrix(const Request& r) {
   if (!r.fault.empty()) {
     throw UsageError("--faults seeds every fault: leave out --fault");
   }
+  if (r.pick.empty() || r.pick.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    throw UsageError("--pick takes hexadecimal digits, as a commit's hash");
+  }
   const std::vector<Theorem> theorems = chosen(r);
+  const std::vector<Seed> seeds = share_of(all_seeds(), r.share, r.pick);
+  if (r.share != 1 && !r.as_json) {
+    fmt::print("one of {} shares of the seeded faults, picked by {}\n", r.share, r.pick);
+  }
   const auto show = [&](const FaultResult& result) {
     if (!r.as_json) {
       fmt::print("{}", fault_line(result));
     }
     std::fflush(stdout);
   };
-  const auto results = run_fault_matrix(theorems, options_for(r), r.in_process ? 0 : r.jobs, show);
+  const auto results = run_fault_matrix(theorems, seeds, options_for(r), r.in_process ? 0 : r.jobs, show);
   const auto good =
       std::count_if(results.begin(), results.end(), [](const FaultResult& f) { return f.good(); });
   json out = json::array();
   for (const FaultResult& f : results) {
-    out.push_back({{"number", f.number},
-                   {"name", f.name},
-                   {"effect", f.effect},
+    out.push_back({{"number", f.seed.label()},
+                   {"name", f.seed.name},
+                   {"effect", f.seed.effect},
                    {"theorem", f.theorem},
                    {"property", f.property},
                    {"replay", f.replay},
@@ -272,9 +289,13 @@ int run(const Request& r) {
   }
   if (r.list) {
     fmt::print("{}\nfaults:\n", list_text(all_theorems()));
-    for (const FaultText& f : kFaults) {
-      fmt::print("{:>4} {:<24} {}\n", static_cast<unsigned>(f.fault), f.name, f.effect);
+    for (const Seed& s : all_seeds()) {
+      fmt::print("{:>4} {:<24} {}\n", s.label(), s.name, s.effect);
     }
+    return kGood;
+  }
+  if (!r.markdown.empty()) {
+    write_theorem_page(r.markdown, all_theorems(), r.baseline);
     return kGood;
   }
   return r.faults ? fault_matrix(r) : prove_all(r);

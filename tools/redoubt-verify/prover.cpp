@@ -6,10 +6,46 @@
 
 #include <algorithm>
 
+#include "core/registry/guard.hpp"
 #include "machine/domain/symbolic.hpp"
 
 namespace redoubt::verify {
 namespace {
+
+// Letters name their precondition ("V" is "V: vmid is a principal"), phrases need not.
+bool is_letter(const registry::GuardWord& guard) {
+  return guard.word.size() == 1 || guard.word[1] == '(' || guard.word[1] == ' ';
+}
+
+// The guards of a row and the preconditions that can fail must be the same: one precondition for each guard.
+// H is no precondition, it says what a halted machine does.
+std::string guards_missed(std::string_view row, const smt::Outcome& outcome) {
+  std::vector<std::string> left;
+  for (const auto& [precondition, can_fail] : outcome.guards) {
+    if (can_fail) {
+      left.push_back(precondition);
+    }
+  }
+  std::string missing;
+  for (const bool letters : {true, false}) {
+    registry::for_each_guard(row, [&](std::string_view text, const registry::GuardWord* guard) {
+      if (guard == nullptr || guard->word == "H" || guard->word == "none" || is_letter(*guard) != letters) {
+        return;
+      }
+      const auto found = std::find_if(left.begin(), left.end(), [&](const std::string& p) {
+        return !letters || (p[0] == guard->word[0] && p[1] == ':');
+      });
+      if (found == left.end()) {
+        missing = "guard '" + std::string(text) + "' of the row cannot fail";
+      } else {
+        left.erase(found);
+      }
+    });
+  }
+  return !missing.empty() || left.empty()
+             ? missing
+             : "precondition '" + left.front() + "' is assumed, but the row has no guard for it";
+}
 
 // Why a proof without counterexample is worth nothing; empty: it stands.
 std::string vacuous_because(const Theorem& theorem, const smt::Outcome& outcome) {
@@ -21,6 +57,9 @@ std::string vacuous_because(const Theorem& theorem, const smt::Outcome& outcome)
     if (found == outcome.covers.end() || !found->second) {
       return "'" + cover + "' never happens";
     }
+  }
+  if (!theorem.guards.empty()) {
+    return guards_missed(theorem.guards, outcome);
   }
   for (const std::string& guard : theorem.stuck) {
     const auto found = outcome.guards.find(guard);

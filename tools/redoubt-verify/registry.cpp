@@ -26,12 +26,17 @@ void check_registry(const std::vector<Theorem>& all) {
 
 std::vector<Theorem> all_theorems() {
   std::vector<Theorem> all;
+  add_base_theorems_model(all);
+  add_base_theorems_qemu_virt(all);
+  add_lock_theorems(all);
   add_pt_walk_theorems(all);
   add_npt_walk_theorems(all);
   add_npt_ops_theorems(all);
   add_spt_step_theorems(all);
   add_spt_walk_theorems(all);
   add_spt_ops_theorems(all);
+  add_page_theorems(all);
+  add_word_theorems(all);
   check_registry(all);
   return all;
 }

@@ -7,7 +7,8 @@ namespace redoubt::verify {
 namespace {
 
 const char* const kRefines =
-    "one critical section as specified: lock, leaf, barriers and TLB invalidations in order";
+    "one critical section as specified: lock, leaf, barriers and TLB invalidations in order; no stale "
+    "translation is usable at its end; keeps INV-NPT-9 whatever others do between sections";
 
 // long: a table
 template <class P>
@@ -17,7 +18,7 @@ void add(std::vector<Theorem>& all) {
   using Names = std::vector<std::string>;
   const std::string set(P::name), layer = "NPTOps";
   const std::string vmid = "V: vmid is a principal", space = "A: address is inside the IPA space";
-  const std::string lock = "the lock is not held by this CPU";
+  const std::string lock = "the lock is free and the lock order is kept";
   const Names on{"goes on"}, read{vmid, space, lock};
   const Names map{vmid,
                   space,

@@ -53,7 +53,7 @@ std::string cells_text(const Concrete::Inputs& inputs) {
 std::string table_line(const Theorem& theorem, const Report& r) {
   const smt::Outcome& o = r.outcome;
   const std::string covers = fmt::format("covers {}/{}", covered(theorem, o), theorem.covers.size());
-  std::string line = fmt::format("  {:<16} {:<8} {:>3} paths {:>4} obligations {:>6.1f} s   {}", r.name,
+  std::string line = fmt::format("  {:<26} {:<8} {:>3} paths {:>4} obligations {:>6.1f} s   {}", r.name,
                                  to_string(r.verdict), o.paths, o.obligations, o.seconds, covers);
   if (o.cross_checked != 0) {
     line += fmt::format("   {} cross-checked", o.cross_checked);
@@ -102,7 +102,7 @@ std::string fault_line(const FaultResult& r) {
   const std::string how = r.theorem.empty()
                               ? "NOT REFUTED"
                               : fmt::format("refuted by {}: {}; replay {}", r.theorem, r.property, r.replay);
-  return fmt::format("  {:>2} {:<22} {:>5.1f} s  {}\n", r.number, r.name, r.seconds, how);
+  return fmt::format("  {:>3} {:<24} {:>5.1f} s  {}\n", r.seed.label(), r.seed.name, r.seconds, how);
 }
 
 std::string list_text(const std::vector<Theorem>& theorems) {

@@ -23,6 +23,7 @@ struct Theorem {
   bool only_long = false;           // slow: run with --long only
   void (*prove)(Symbolic&) = nullptr;
   void (*replay)(Concrete&) = nullptr;
+  std::string_view guards = {};  // instead of `stuck`: the guards of a row, one precondition each
 
   [[nodiscard]] std::string id() const { return set + "/" + name; }
 };

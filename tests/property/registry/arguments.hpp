@@ -13,6 +13,8 @@ namespace redoubt::test {
 // What a case is about: one principal, and an address that is often mapped there.
 struct Subject {
   u64 vmid = 0, ipa = 0;
+  bool smmu = false;  // about a bank of an SMMU; `ipa` is what its device issues
+  u64 bank = 0;
 };
 
 template <class P>
@@ -55,18 +57,23 @@ class Arguments {
       return A(c_.one_in(8) ? c_.of({0, own + 0x1000, u64{1} << 63})
                             : own | (subject_.vmid << 48) | c_.below(2));
     } else if constexpr (std::is_same_v<A, Descriptor<u64>>) {
-      return A(seen_address_ ? leaf() : parent(name));
+      return A(subject_.smmu ? smmu_descriptor(name) : seen_address_ ? leaf() : parent(name));
     } else if constexpr (std::is_same_v<A, Pa<u64>>) {
       return A(name == "next" ? bump() : c_.one_in(3) ? smmu_slot() : physical());
-    } else if constexpr (std::is_same_v<A, VcpuId<u64>>) {
-      return A(c_.one_in(10) ? c_.of({8, INVALID64}) : c_.below(8));
     } else if constexpr (std::is_same_v<A, LoadIndex<u64>>) {
       return A(c_.one_in(10) ? c_.of({5, INVALID64}) : c_.below(5));
     } else if constexpr (std::is_same_v<A, ContextBank<u64>>) {
-      return A(c_.one_in(10) ? c_.of({8, INVALID64}) : c_.below(8));
+      return A(c_.one_in(10) ? c_.of({8, INVALID64}) : subject_.smmu ? subject_.bank & 7 : c_.below(8));
     } else if constexpr (std::is_same_v<A, SmmuIndex<u64>>) {
-      return A(c_.one_in(10) ? c_.of({2, INVALID64}) : c_.below(2));
+      return A(c_.one_in(10) ? c_.of({2, INVALID64}) : subject_.smmu ? subject_.bank >> 3 : c_.below(2));
+    } else if constexpr (std::is_same_v<A, SmmuBank<u64>>) {
+      return A(c_.one_in(10) ? c_.of({16, INVALID64}) : subject_.bank);
+    } else if constexpr (std::is_same_v<A, Ttbr<u64>>) {
+      const u64 own = spec::spt_root<P>(s_.pool_base, subject_.bank);
+      return A(c_.one_in(8) ? c_.of({0, own + PAGE_SIZE, spec::spt_root<P>(s_.pool_base, EL2_SMMU_CFG_SIZE)})
+                            : own);
     } else if constexpr (std::is_same_v<A, Iova<u64>>) {
+      seen_address_ = true;
       return A(ipa());
     } else if constexpr (std::is_same_v<A, Pfn<u64>>) {
       return A(contents_ ? content_frame() : frame());
@@ -117,12 +124,14 @@ class Arguments {
   }
 
   u64 ipa() {
-    const u64 end = u64{1} << P::ipa_bits;
+    const u64 end = u64{1} << (subject_.smmu ? SMMU_IOVA_BITS : P::ipa_bits);
     if (c_.one_in(10)) {
       return c_.of({0, end - 1, end - PAGE_SIZE, end, end + PAGE_SIZE, INVALID64});
     }
     if (c_.one_in(4)) {
-      return subject_.vmid == HOSTVISOR ? (frame() << PAGE_SHIFT) : random_ipa(c_) & (end - 1);
+      return subject_.smmu                ? random_iova(c_)
+             : subject_.vmid == HOSTVISOR ? (frame() << PAGE_SHIFT)
+                                          : random_ipa(c_) & (end - 1);
     }
     const u64 near = subject_.ipa ^ c_.of({0, 0, PAGE_SIZE, PMD_SIZE, 2 * PMD_SIZE, u64{1} << PUD_SHIFT,
                                            u64{1} << PGDIR_SHIFT});
@@ -141,6 +150,23 @@ class Arguments {
       entry = pool(s_, level).read(subject_.vmid, slot);
     }
     return entry;
+  }
+
+  // A leaf for the subject's address, or a link on the way there.
+  u64 smmu_descriptor(std::string_view name) {
+    const auto b = spec::spt_bounds<P>(s_.pool_base);
+    auto& t = s_.smmu;
+    const u64 pgd = t.spt_vttbr_pool.read(
+        0, spec::spt_root<P>(s_.pool_base, subject_.bank) + (subject_.ipa >> S2_PGDIR_SHIFT << 3));
+    const u64 pmd = t.spt_pgd_pool.read(0, spec::slot_in(pgd, spec::index_at(subject_.ipa, PMD_SHIFT)));
+    if (!seen_address_) {
+      return c_.one_in(10) ? c_.of({0, 3, b.pgd | 3, b.pmd | 3, INVALID64}) : name == "pgd" ? pgd : pmd;
+    }
+    if (c_.one_in(6)) {
+      return c_.of({0, 0, 2, 0x703, INVALID64, c_.word() << 20});
+    }
+    const u64 mapped = t.spt_pmd_pool.read(0, spec::slot_in(pmd, spec::index_at(subject_.ipa, PAGE_SHIFT)));
+    return c_.one_in(3) ? mapped : random_spt_leaf(c_);
   }
 
   u64 leaf() {

@@ -36,7 +36,7 @@ std::vector<std::string> expected() {
   if (registry::asks_for(Prim::row.guards, Guard::vmid)) {
     all.emplace_back("stuck");
   }
-  if (registry::asks_for(Prim::row.guards, Guard::vcpuid) ||
+  if (registry::asks_for(Prim::row.guards, Guard::lock_held) ||
       registry::asks_for(Prim::row.guards, Guard::register_index)) {
     all.emplace_back("stuck");
   }

@@ -7,8 +7,10 @@
 
 #include "core/registry/primitive.hpp"
 #include "machine/model/model_machine.hpp"
+#include "machine/model/steps.hpp"
 #include "tests/property/registry/contents.hpp"
 #include "tests/property/registry/cpu_world.hpp"
+#include "tests/property/registry/smmu_world.hpp"
 #include "tests/property/registry/world.hpp"
 
 namespace redoubt::test {
@@ -91,40 +93,6 @@ void find_parents(State<P>& s) {
   }
 }
 
-inline spec::Step step_of(EventKind kind) {
-  switch (kind) {
-    case EventKind::dsb_ishst:
-      return spec::Step::dsb_ishst;
-    case EventKind::dsb_ish:
-      return spec::Step::dsb_ish;
-    case EventKind::isb:
-      return spec::Step::isb;
-    case EventKind::tlbi_ipas2e1is:
-      return spec::Step::tlbi_ipas2e1is;
-    case EventKind::tlbi_vmalle1is:
-      return spec::Step::tlbi_vmalle1is;
-    case EventKind::tlbi_vmalls12e1is:
-      return spec::Step::tlbi_vmalls12e1is;
-    case EventKind::spt_store:
-      return spec::Step::spt_store;
-    case EventKind::spt_zero:
-      return spec::Step::spt_clear;
-    case EventKind::dsb_st:
-      return spec::Step::dsb_st;
-    case EventKind::smmu_tlbi_iova:
-      return spec::Step::smmu_tlbi_iova;
-    case EventKind::smmu_tlbi_bank:
-      return spec::Step::smmu_tlbi_bank;
-    case EventKind::smmu_tlb_sync:
-      return spec::Step::smmu_tlb_sync;
-    default:
-      return spec::Step::store;
-  }
-}
-inline bool is_step(EventKind kind) {
-  return kind == EventKind::pt_store || step_of(kind) != spec::Step::store;
-}
-
 // The steps of the newest critical section that the machine recorded.
 template <class P>
 spec::Updates<u64> steps(const ModelMachine<Concrete, P>& m) {
@@ -133,29 +101,26 @@ spec::Updates<u64> steps(const ModelMachine<Concrete, P>& m) {
     if (e.kind == EventKind::pull) {
       list = {};
     }
+    if (e.kind == EventKind::set_spt_generation) {
+      list.add({0, e.who, 0, 0, e.epoch, spec::Step::spt_release});
+    }
     if (!is_step(e.kind)) {
       continue;
     }
     const unsigned level = e.kind == EventKind::pt_store ? level_of<P>(P::pool_base, e.who, e.at) : 0;
-    const u64 value = e.kind == EventKind::spt_zero ? 0 : e.value;
-    list.add({level, e.who, e.at, value, e.epoch, step_of(e.kind)});
+    const bool zeroes = e.kind == EventKind::spt_zero;
+    const spec::Step kind = zeroes && e.value == PAGE_SIZE ? spec::Step::spt_zero : step_of(e.kind);
+    list.add({level, e.who, e.at, zeroes ? 0 : e.value, e.epoch, kind});
   }
   return list;
 }
 
 template <class P>
-auto& smmu_pool(State<P>& s, u64 at) {
-  const auto b = spec::spt_bounds<P>(s.pool_base);
-  return at < b.pgd ? s.smmu.spt_vttbr_pool : at < b.pmd ? s.smmu.spt_pgd_pool : s.smmu.spt_pmd_pool;
-}
-
-template <class P>
-void observe_smmu_records(ModelMachine<Concrete, P>& m, State<P>& s) {
-  for (u64 bank = 0; bank < EL2_SMMU_CFG_SIZE; ++bank) {
-    s.smmu.smmu_vmid.write(bank, 0, m.smmu_vmid(SmmuBank<u64>(bank)));
-  }
-  for (const SmmuZone z : {SmmuZone::pgd, SmmuZone::pmd}) {
-    s.smmu.spt_next.write(static_cast<u64>(z), 0, m.spt_next(z).raw);
+void observe_bump_pointers(ModelMachine<Concrete, P>& m, State<P>& s) {
+  for (u64 v = 0; v < PRINCIPALS; ++v) {
+    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
+      s.pt_next.write(v, static_cast<u64>(z), m.next(z, VmId<u64>(v)).raw);
+    }
   }
 }
 
@@ -173,18 +138,10 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
       s.s2_owner.write(e.who, 0, owner == PageState::kNobody ? INVALID : owner);
       s.s2_count.write(e.who, 0, PageState::Count::get(packed));
       s.s2_gfn.write(e.who, 0, PageState::GfnPlusOne::get(packed) - 1);
-    } else if (e.kind == EventKind::spt_store) {
-      smmu_pool(s, e.at).write(0, e.at, m.spt_memory(e.at));
-    } else if (e.kind == EventKind::spt_zero) {
-      smmu_pool(s, e.at).zero_range(0, e.at, e.at + e.value);
     }
   }
-  observe_smmu_records(m, s);
-  for (u64 v = 0; v < PRINCIPALS; ++v) {
-    for (const Zone z : {Zone::pgd, Zone::pud, Zone::pmd}) {
-      s.pt_next.write(v, static_cast<u64>(z), m.next(z, VmId<u64>(v)).raw);
-    }
-  }
+  observe_smmu(m, s);
+  observe_bump_pointers(m, s);
   for (u64 id = 0; id < ID_END; ++id) {
     s.lock.write(id, 0, m.lock_status(id));
   }
@@ -201,17 +158,34 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
   return s;
 }
 
+// A flat specification lists maintenance only: no table stores, not the barrier that orders a page's zeroing,
+// banks without the addresses of their roots.
+inline void keep_maintenance(std::vector<spec::Update<u64>>& list) {
+  std::vector<spec::Update<u64>> kept;
+  bool zeroing = false;
+  unsigned epoch = 0;
+  for (spec::Update<u64> u : list) {
+    const bool table =
+        u.kind == spec::Step::store || u.kind == spec::Step::spt_store || u.kind == spec::Step::spt_zero;
+    if (!table && !zeroing) {
+      u.epoch = epoch;
+      u.slot = u.kind == spec::Step::spt_clear ? 0 : u.slot;
+      epoch +=
+          u.kind == spec::Step::dsb_st || u.kind == spec::Step::dsb_ish || u.kind == spec::Step::dsb_ishst;
+      kept.push_back(u);
+    }
+    zeroing = u.kind == spec::Step::spt_zero;
+  }
+  list = kept;
+}
+
 inline bool same(const spec::Updates<u64>& a, const spec::Updates<u64>& b, bool stores) {
-  std::vector<spec::Update<u64>> x, y;
-  for (std::size_t i = 0; i < a.size; ++i) {
-    x.push_back(a.entries[i]);
+  std::vector<spec::Update<u64>> x(a.entries.begin(), a.entries.begin() + a.size),
+      y(b.entries.begin(), b.entries.begin() + b.size);
+  if (!stores) {
+    keep_maintenance(x);
+    keep_maintenance(y);
   }
-  for (std::size_t i = 0; i < b.size; ++i) {
-    y.push_back(b.entries[i]);
-  }
-  const auto drop = [&](const spec::Update<u64>& u) { return !stores && u.kind == spec::Step::store; };
-  std::erase_if(x, drop);
-  std::erase_if(y, drop);
   const auto equal = [](const spec::Update<u64>& p, const spec::Update<u64>& q) {
     return p.kind == q.kind && p.level == q.level && p.vmid == q.vmid && p.slot == q.slot &&
            p.value == q.value && p.epoch == q.epoch;
@@ -240,13 +214,6 @@ Fields table_difference(const State<P>& a, const State<P>& b) {
   return d;
 }
 
-template <class S>
-bool smmu_differs(const S& a, const S& b) {
-  return cells_differ(a.spt_vttbr_pool, b.spt_vttbr_pool) || cells_differ(a.spt_pgd_pool, b.spt_pgd_pool) ||
-         cells_differ(a.spt_pmd_pool, b.spt_pmd_pool) || cells_differ(a.spt_next, b.spt_next) ||
-         cells_differ(a.smmu_vmid, b.smmu_vmid);
-}
-
 // The fields in which two states differ. `stores` false: page-table stores in the lists of steps do not
 // count.
 template <class P>
@@ -258,8 +225,9 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
          when(cells_differ(a.s2_owner, b.s2_owner), field::owner) |
          when(cells_differ(a.s2_count, b.s2_count), field::count) |
          when(cells_differ(a.s2_gfn, b.s2_gfn), field::gfn) | when(a.halt != b.halt, field::halt) |
-         when(smmu_differs(a.smmu, b.smmu), field::smmu) | cpu_difference(a, b) |
-         record_difference(a.records, b.records) | content_difference(a.content, b.content);
+         when(raw_smmu_differs(a.smmu, b.smmu) || flat_smmu_differs(a.smmu, b.smmu), field::smmu) |
+         cpu_difference(a, b) | record_difference(a.records, b.records) |
+         content_difference(a.content, b.content);
 }
 
 // Names of the fields, for messages.

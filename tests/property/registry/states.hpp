@@ -150,4 +150,14 @@ State<P> random_state(Choice& c, Concrete& domain) {
   return s;
 }
 
+// A valid state whose SMMU tables belong to a few banks; no stage-2 tables.
+template <class P>
+State<P> random_smmu_state(Choice& c, Concrete& domain) {
+  State<P> s = boot_state<P>(domain);
+  boot_cpu(s, domain);
+  some_registers(s);
+  random_smmu_tables(c, s);
+  return s;
+}
+
 }  // namespace redoubt::test

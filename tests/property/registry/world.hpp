@@ -62,6 +62,8 @@ State<P> boot_state(Concrete& domain) {
   const auto spt = spec::spt_bounds<P>(s.pool_base);
   s.smmu.spt_next.write(static_cast<u64>(SmmuZone::pgd), 0, spt.pgd);
   s.smmu.spt_next.write(static_cast<u64>(SmmuZone::pmd), 0, spt.pmd);
+  s.smmu.spt_free.write(static_cast<u64>(SmmuZone::pgd), 0, (spt.pmd - spt.pgd) / PAGE_SIZE);
+  s.smmu.spt_free.write(static_cast<u64>(SmmuZone::pmd), 0, (spt.end - spt.pmd) / PAGE_SIZE);
   s.smmu.smmu_num = SMMU_NUM;
   for (u64 smmu = 0; smmu < SMMU_NUM; ++smmu) {
     s.smmu.smmu_conf.write(smmu, spec::SMMU_CONF_BANKS, 8 - smmu);
@@ -79,6 +81,7 @@ State<P> boot_state(Concrete& domain) {
   add_region(s, kRam0, kRam0Size, 0);
   add_region(s, kRam1, kRam1Size, kRam1Index);
   add_region(s, kReserved, kReservedSize, INVALID64);
+  s.s2_gfn = typename State<P>::Map(domain, "s2_gfn", [](u64, u64) { return INVALID64; });
   for (u64 i = 0; i < 24; ++i) {
     set_page(s, kRam1Index + i);
   }

@@ -51,7 +51,7 @@ TEST_P(CpuFault, IsRefuted) {
   const std::string wrong = first_failure(GetParam().fault);
   EXPECT_NE(wrong, "") << GetParam().effect;
   RecordProperty("refuted", wrong);
-  std::printf("%s: %s\n", GetParam().name.data(), wrong.c_str());
+  std::printf("%s: %s\n", std::string(GetParam().name).c_str(), wrong.c_str());
 }
 
 std::vector<FaultText> cpu_faults() {

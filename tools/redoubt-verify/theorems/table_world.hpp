@@ -18,6 +18,16 @@ void set_rely(D& d, Rely meaning) {
   }
 }
 
+// Whether the machine's usage rules are assumed from here on, or obligations.
+template <ValueDomain D>
+void assume_usage(D& d, bool assumed) {
+  if constexpr (D::symbolic) {
+    d.set_usage(assumed ? Rely::assumed : Rely::obligation);
+  } else {
+    d.assume_usage(assumed);
+  }
+}
+
 // Base of the pool area: fixed by the parameter set, or chosen at boot within its rules (params.hpp).
 template <class P, ValueDomain D>
 typename D::Word any_pool_base(D& d) {

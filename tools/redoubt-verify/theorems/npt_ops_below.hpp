@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What NPTOps stands on in proofs: the specifications of Locks and NPTWalk, with an arbitrary TLB entry
+// beside the tables.
+#pragma once
+#include "machine/model/abstract_tlb.hpp"
+#include "machine/model/model_machine.hpp"
+#include "spec/lock/locks.hpp"
+#include "spec/npt/npt_walk.hpp"
+
+namespace redoubt::verify {
+
+// Barriers and TLB invalidations are recorded as steps, and act on the TLB entry. Where a leaf is made or the
+// lock is released, the entry must not be usable any more.
+template <ValueDomain D, class P>
+class NptWalkStandIn : public spec::Locks<D, P, spec::NptWalk<D, P>> {
+ public:
+  using Base = spec::Locks<D, P, spec::NptWalk<D, P>>;
+  using State = spec::State<D, P>;
+  using typename Base::Bool;
+  using typename Base::Descriptor;
+  using typename Base::Ipa;
+  using typename Base::VmId;
+  using typename Base::Word;
+
+  explicit NptWalkStandIn(State& state)
+      : Base(state),
+        tlb_(state.d->any("tlb_vmid"), state.d->any("tlb_address") >> PAGE_SHIFT,
+             state.d->any("tlb_elsewhere") == Word(1)) {}
+
+  static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
+
+  void dsb_ishst() {
+    step(spec::Step::dsb_ishst, Word(0), Word(0));
+    tlb_.dsb_ishst();
+  }
+  void dsb_ish() {
+    step(spec::Step::dsb_ish, Word(0), Word(0));
+    tlb_.dsb_ish();
+  }
+  void isb() { step(spec::Step::isb, Word(0), Word(0)); }
+  void tlbi_ipas2e1is(VmId vmid, Ipa addr) {
+    step(spec::Step::tlbi_ipas2e1is, vmid.raw, addr.raw);
+    tlb_.tlbi_ipa(vmid.raw, addr.raw);
+  }
+  void tlbi_vmalle1is(VmId vmid) {
+    step(spec::Step::tlbi_vmalle1is, vmid.raw, Word(0));
+    tlb_.tlbi_combined(vmid.raw);
+  }
+  void tlbi_vmalls12e1is(VmId vmid) {
+    step(spec::Step::tlbi_vmalls12e1is, vmid.raw, Word(0));
+    tlb_.tlbi_vmid(vmid.raw);
+  }
+  // Without broadcast: no layer may use it here; a seeded fault does.
+  void tlbi_vmalls12e1(VmId vmid) {
+    step(spec::Step::tlbi_vmalls12e1is, vmid.raw, Word(0));
+    tlb_.tlbi_vmid(vmid.raw, false);
+  }
+
+  void set_npt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
+    watched([&] {
+      Base::set_npt(vmid, addr, level, pte);
+      return 0;
+    });
+  }
+  Status try_set_npt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
+    return watched([&] { return Base::try_set_npt(vmid, addr, level, pte); });
+  }
+  bool clear_npt(VmId vmid, Ipa addr) {
+    return watched([&] { return Base::clear_npt(vmid, addr); });
+  }
+  void release_lock_pt(VmId vmid) {
+    prove_on("R6: no stale translation is usable when the lock is released",
+             implies(vmid.raw == tlb_.vmid(), negation(tlb_.usable())));
+    Base::release_lock_pt(vmid);
+  }
+
+ private:
+  Word watched_leaf() { return this->leaf(VmId(tlb_.vmid()), Ipa(tlb_.gfn() << PAGE_SHIFT)); }
+  template <class Change>
+  auto watched(Change change) {
+    const Word before = watched_leaf();
+    const auto result = change();
+    const Word after = watched_leaf();
+    const Bool changed = before != after, was_valid = (before & Word(1)) == Word(1);
+    const Bool makes = both(changed, (after & Word(1)) == Word(1));
+    prove_on("R6: no leaf is made where a stale translation may be used",
+             implies(makes, both(negation(was_valid), negation(tlb_.usable()))));
+    tlb_.overwritten(both(changed, was_valid));
+    return result;
+  }
+  // A halted machine makes no claim.
+  void prove_on(std::string_view label, const Bool& holds) {
+    if (!this->s.halt) {
+      this->s.d->prove(label, holds);
+    }
+  }
+  void step(spec::Step kind, Word vmid, Word at) {
+    if (this->s.halt) {
+      return;
+    }  // the machine stands still
+    this->s.updates.add({0, vmid, at, Word(0), this->s.epoch, kind});
+    if (kind == spec::Step::dsb_ishst || kind == spec::Step::dsb_ish) {
+      ++this->s.epoch;
+    }
+  }
+
+  AbstractTlb<D> tlb_;
+};
+
+}  // namespace redoubt::verify

@@ -40,9 +40,6 @@ std::vector<std::string> expected() {
       registry::asks_for(Prim::row.guards, Guard::register_index)) {
     all.emplace_back("stuck");
   }
-  if (registry::asks_for(Prim::row.guards, Guard::lock_held)) {
-    all.emplace_back("stuck");
-  }
   if (E::number == 0) {
     expect_guards(Prim::row.guards, all);
     expect_of_contents(Prim::name, all);

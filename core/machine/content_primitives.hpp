@@ -61,7 +61,7 @@ class ContentPrimitives : public RecordPrimitives<M> {
     if constexpr (!SealMachine<M>) {
       return Status::not_supported;
     } else {
-      SealLabel<Word> label{SealKind::page, vmid, inbuf.raw, {}, PAGE_SIZE};
+      SealLabel<Word> label{SealKind::page, vmid, inbuf.raw, Word(0), PAGE_SIZE};
       if (const Status status = take_version(label); status != Status::ok) {
         return status;
       }
@@ -77,7 +77,7 @@ class ContentPrimitives : public RecordPrimitives<M> {
     if constexpr (!SealMachine<M>) {
       return Status::not_supported;
     } else {
-      SealLabel<Word> label{SealKind::page, vmid, inbuf.raw, {}, PAGE_SIZE};
+      SealLabel<Word> label{SealKind::page, vmid, inbuf.raw, Word(0), PAGE_SIZE};
       SealTag<Word> tag;
       const Status status = get_header(vm_page(vmid), 0, label, tag, vmid.raw, inbuf.raw);
       if (status != Status::ok) {
@@ -182,12 +182,13 @@ class ContentPrimitives : public RecordPrimitives<M> {
         return Status::invalid_parameter;
       }
       constexpr u64 at = image_at(Kind), count = kImage<Kind>.size();
-      SealLabel<Word> label{Kind, vmid, vcpuid.raw, {}, count * 8};
+      SealLabel<Word> label{Kind, vmid, vcpuid.raw, Word(0), count * 8};
       if (const Status status = take_version(label); status != Status::ok) {
         return status;
       }
       const auto context = ctxt_id(vmid, vcpuid);
-      std::array<Word, count> words{};
+      std::array<Word, count> words;
+      words.fill(Word(0));
       for (u64 i = 0; i < count; ++i) {
         words[i] = machine_.shadow_load(context, Word(kImage<Kind>[i]));
       }
@@ -211,13 +212,14 @@ class ContentPrimitives : public RecordPrimitives<M> {
       constexpr u64 at = image_at(Kind), count = kImage<Kind>.size();
       const Word page = vcpu_page(vmid, vcpuid);
       const auto context = ctxt_id(vmid, vcpuid);
-      SealLabel<Word> label{Kind, vmid, vcpuid.raw, {}, count * 8};
+      SealLabel<Word> label{Kind, vmid, vcpuid.raw, Word(0), count * 8};
       SealTag<Word> tag;
       const Status status = get_header(page, at, label, tag, context.raw, Word(0));
       if (status != Status::ok) {
         return status;
       }
-      std::array<Word, count> words{};
+      std::array<Word, count> words;
+      words.fill(Word(0));
       for (u64 i = 0; i < count; ++i) {
         words[i] = machine_.mailbox_load(page, Word(at + SEAL_PAYLOAD + i));
       }

@@ -105,6 +105,9 @@ class Word {
   friend Word operator-(const Word& a, const Word& b) {
     return apply<Word>(a, b, [](const auto& x, const auto& y) { return x - y; });
   }
+  friend Word operator*(const Word& a, const Word& b) {  // by constants: strides
+    return apply<Word>(a, b, [](const auto& x, const auto& y) { return x * y; });
+  }
   friend Word operator&(const Word& a, const Word& b) {
     return apply<Word>(a, b, [](const auto& x, const auto& y) { return x & y; });
   }

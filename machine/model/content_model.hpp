@@ -137,7 +137,8 @@ class ContentModel {
     self().record(EventKind::page_contents, pfn.raw, Word(0), Word(0));
   }
   std::array<Word, kCells> words_of(Word frame) {
-    std::array<Word, kCells> words{};
+    std::array<Word, kCells> words;
+    words.fill(Word(0));
     for (u64 i = 0; i < kCells; ++i) {
       words[i] = state_.contents.read(frame, Word(i));
     }

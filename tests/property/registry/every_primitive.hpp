@@ -17,6 +17,18 @@ inline auto random_stream() {
       240, rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint32_t>()));
 }
 
+// E11: each of these guards must have refused something.
+inline void expect_guards(std::string_view guards, std::vector<std::string>& all) {
+  for (const auto& [guard, text] : {std::pair{Guard::vcpuid, "stuck: C: vcpuid is below 8"},
+                                    {Guard::load_index, "stuck: I: load_idx is below 5"},
+                                    {Guard::frame, "stuck: P: the page frame is below 2^28"},
+                                    {Guard::word32, "stuck: the value fits 32 bits"}}) {
+    if (registry::asks_for(guards, guard)) {
+      all.emplace_back(text);
+    }
+  }
+}
+
 // E11: what must have come up in a run, or the checks said nothing.
 template <class E, class Prim, class P>
 std::vector<std::string> expected() {
@@ -28,15 +40,10 @@ std::vector<std::string> expected() {
       registry::asks_for(Prim::row.guards, Guard::register_index)) {
     all.emplace_back("stuck");
   }
-  for (const auto& [guard, text] : {std::pair{Guard::vcpuid, "stuck: C: vcpuid is below 8"},
-                                    {Guard::load_index, "stuck: I: load_idx is below 5"},
-                                    {Guard::frame, "stuck: P: the page frame is below 2^28"},
-                                    {Guard::word32, "stuck: the value fits 32 bits"}}) {
-    if (E::number == 0 && registry::asks_for(Prim::row.guards, guard)) {
-      all.emplace_back(text);
-    }
+  if (E::number == 0) {
+    expect_guards(Prim::row.guards, all);
+    expect_of_contents(Prim::name, all);
   }
-  expect_of_contents(E::number == 0 ? Prim::name : "", all);
   if (registry::contains<typename Prim::primitive, registry::Plain<registry::RecordObligations>> &&
       Prim::changes == field::none) {
     all.emplace_back("not zero");

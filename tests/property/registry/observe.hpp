@@ -146,7 +146,6 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
     s.lock.write(id, 0, m.lock_status(id));
   }
   s.cpu = m.cpu();
-  s.content = m.content();
   s.oracles = m.oracles();
   observe_records(m, s);
   s.tstate = m.tstate();

@@ -45,9 +45,11 @@ inline void random_records(Choice& c, Records& r) {
   }
 }
 
-// Reads back through the machine's accessors what its events say it wrote.
+// Reads back through the machine's accessors what its events say it wrote; page contents and seals as they
+// are.
 template <class Machine, class S>
 void observe_records(Machine& m, S& s) {
+  s.content = m.content();
   s.records.next_vmid = m.core_word(CoreField::next_vmid);
   s.records.next_remap_ptr = m.core_word(CoreField::next_remap_ptr);
   for (const Event<u64>& e : m.events()) {

@@ -84,7 +84,7 @@ TEST_F(Rfc8439, LeavesWhatItCannotOpen) {
 
 class Rfc8032 : public testing::Test {
  protected:
-  Key public_key_ = as<Key>(from_hex("ec172b93ad5e563f4932c70e1245034c35467ef2efd4d64ebf819683467e2bf2"));
+  Key public_key_ = as<Key>(from_hex("ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf"));
   Signature signature_ =
       as<Signature>(from_hex("98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae4131f85042463c2a3"
                              "55a2003d062adf5aaa10b8c61"

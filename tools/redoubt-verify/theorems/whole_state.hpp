@@ -62,6 +62,21 @@ void for_each_cpu_part(Cpu& cpu, Oracles& oracles, W k0, W k1, F f) {
   f("the core data read", registry::field::oracle, oracles.core_data_log.read(k0, W(0)));
 }
 
+// The same for core data, VM information, pages, mailboxes and versions of seals. What seals are is a ghost.
+template <class Records, class Content, class W, class F>
+void for_each_record_part(const Records& records, const Content& content, const W& k0, const W& k1, F f) {
+  for (const auto& named : Records::kWords) {
+    f(std::string(named.name).c_str(), registry::field::core, records.*named.word);
+  }
+  for (const auto& named : Records::kMaps) {
+    f(std::string(named.name).c_str(), registry::field::vm, (records.*named.map).read(k0, k1));
+  }
+  for (const auto& named : Content::kMaps) {
+    const registry::Fields fields = named.of_seals ? registry::field::seals : registry::field::memory;
+    f(named.of_seals ? "a version of seals" : "memory", fields, (content.*named.map).read(k0, k1));
+  }
+}
+
 // Assumes INV-CPU-1 and 2: what is loaded is a vCPU, or this CPU on behalf of host or core.
 template <ValueDomain D, class P>
 void assume_cpu(spec::State<D, P>& state) {
@@ -127,6 +142,7 @@ void for_each_part(spec::State<D, P>& s, const Places<D, P>& at, F f) {
     TableStamp::BankPlusOne::put(s.smmu.spt_taker.read(zero, at.spt_slot)) |
         TableStamp::Generation::put(s.smmu.spt_taken_in.read(zero, at.spt_slot)));
   for_each_cpu_part(s.cpu, s.oracles, at.index, at.lock, f);
+  for_each_record_part(s.records, s.content, at.index, at.lock, f);
 }
 
 // The same parts of a machine, in the same order.
@@ -156,6 +172,8 @@ void for_each_part(ModelMachine<D, P>& m, const Places<D, P>& at, F f) {
   f(m.spt_stamp(Pa<W>(at.spt_slot)));
   for_each_cpu_part(m.cpu(), m.oracles(), at.index, at.lock,
                     [&](const char*, registry::Fields, const W& value) { f(value); });
+  for_each_record_part(m.records(), m.content(), at.index, at.lock,
+                       [&](const char*, registry::Fields, const W& value) { f(value); });
 }
 
 template <class W>

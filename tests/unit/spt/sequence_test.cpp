@@ -40,7 +40,7 @@ RC_GTEST_PROP(SptSequence, CodeIsSpecificationOnTheSmallBoard, ()) { sequences_a
 // Without the operation that halts, so that long runs use the pool up and empty banks again and again.
 TEST(SptSequence, PagesServeAgainForEver) {
   unsigned refused = 0, halted = 0, taken_away = 0, reused = 0;
-  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 8; ++seed) {
     std::vector<Op> ops = random_ops(seed, 150);
     for (Op& op : ops) {
       op.kind = op.kind == Op::map ? Op::try_map : op.kind;
@@ -53,9 +53,9 @@ TEST(SptSequence, PagesServeAgainForEver) {
     reused += sequence.reused();
     halted += sequence.rig().flat_state.halt ? 1 : 0;
   }
-  EXPECT_GT(refused, 100u);  // witnesses: the pool was used up, pages were unmapped, tables served again
-  EXPECT_GT(taken_away, 50u);
-  EXPECT_GT(reused, 100u);
+  EXPECT_GT(refused, 40u);  // witnesses: the pool was used up, pages were unmapped, tables served again
+  EXPECT_GT(taken_away, 20u);
+  EXPECT_GT(reused, 40u);
   EXPECT_EQ(halted, 0u);  // R3: no input of a try_ form stops the machine
 }
 

@@ -35,6 +35,7 @@ std::string obligations(const Layer& l) {
       continue;
     }
     std::vector<std::string_view> tests;
+    tests.reserve(p.checks.size());
     for (const Check& c : p.checks) {
       tests.push_back(c.test);
     }

@@ -13,6 +13,7 @@ namespace {
 std::vector<Op> some_ops(int longest) {
   const auto length = *rc::gen::inRange(1, longest);
   std::vector<Op> ops;
+  ops.reserve(static_cast<std::size_t>(length));
   for (int i = 0; i < length; ++i) {
     ops.push_back(
         make_op([](u64 n) { return static_cast<u64>(*rc::gen::inRange<int>(0, static_cast<int>(n))); }));
@@ -46,7 +47,7 @@ TEST(SptSequence, PagesServeAgainForEver) {
     }
     Sequence<SmallParams> sequence;
     const auto failure = sequence.run(ops);
-    ASSERT_FALSE(failure) << *failure << ", seed " << seed;
+    ASSERT_FALSE(failure) << failure.value_or("") << ", seed " << seed;
     refused += sequence.refused_for_memory();
     taken_away += sequence.taken_away();
     reused += sequence.reused();

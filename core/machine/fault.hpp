@@ -39,7 +39,7 @@ enum class Fault : std::uint32_t {
   smmu_wrong_stamp,        // a level-3 table is stamped for bank 0
   smmu_unmap_no_tlbi,      // unmap_spt does not invalidate
   smmu_clear_no_sync,      // init_spt does not wait for the invalidation
-  smmu_room_not_checked,   // try_map_spt does not ask for room first
+  smmu_room_not_checked,   // try_set_smmu_pt does not ask for room first
 
   vttbr_shift,              // get_pt_vttbr puts the VMID one bit too low
   owner_raw,                // an owner that is nobody reads as its packed form
@@ -139,23 +139,23 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::tlbi_combined_missing, "tlbi_combined_missing", "unmap leaves combined entries in the TLBs"},
     {Fault::tlbi_before_store, "tlbi_before_store", "unmap invalidates before its store is visible"},
     {Fault::block_tlbi_too_narrow, "block_tlbi_too_narrow", "dropping a block invalidates one page of it"},
-    {Fault::smmu_clear_first_entry, "smmu_clear_first_entry", "smmu_pt_clear zeroes one root entry (W4)",
-     true},
+    {Fault::smmu_clear_first_entry, "smmu_clear_first_entry", "smmu_pt_clear zeroes one root entry (W4)"},
     {Fault::smmu_bump_in_root, "smmu_bump_in_root",
-     "the allocators accept a bump pointer among the roots (W10)", true},
+     "the allocators' bump_guard accepts a bump pointer among the roots (W10)"},
     {Fault::smmu_leaf_attributes, "smmu_leaf_attributes",
-     "SMMU leaves lack access flag and shareability (W14)", true},
-    {Fault::smmu_bank_order, "smmu_bank_order", "the root of a bank has bank and SMMU swapped", true},
-    {Fault::smmu_root_index_mask, "smmu_root_index_mask", "walk_smmu_pgd takes nine index bits, not ten",
-     true},
+     "an spt_leaf lacks access flag and shareability (W14)"},
+    {Fault::smmu_bank_order, "smmu_bank_order", "the root of a bank has bank and SMMU swapped"},
+    {Fault::smmu_root_index_mask, "smmu_root_index_mask", "walk_smmu_pgd takes nine index bits, not ten"},
     {Fault::smmu_reuse_not_zeroed, "smmu_reuse_not_zeroed",
-     "a returned table page is linked with its old contents", true},
-    {Fault::smmu_reuse_no_barrier, "smmu_reuse_no_barrier", "nothing orders zeroing before the link", true},
-    {Fault::smmu_pages_leak, "smmu_pages_leak", "emptying a bank does not give its table pages back", true},
-    {Fault::smmu_wrong_stamp, "smmu_wrong_stamp", "a level-3 table is stamped for bank 0", true},
-    {Fault::smmu_unmap_no_tlbi, "smmu_unmap_no_tlbi", "unmap_spt does not invalidate", true},
-    {Fault::smmu_clear_no_sync, "smmu_clear_no_sync", "init_spt does not wait for the invalidation", true},
-    {Fault::smmu_room_not_checked, "smmu_room_not_checked", "try_map_spt does not ask for room first", true},
+     "alloc_smmu_pgd_page hands out a returned table page with its old contents"},
+    {Fault::smmu_reuse_no_barrier, "smmu_reuse_no_barrier",
+     "alloc_smmu_pgd_page does not order zeroing before the link"},
+    {Fault::smmu_pages_leak, "smmu_pages_leak",
+     "release_smmu_pages does not give the table pages of an emptied bank back"},
+    {Fault::smmu_wrong_stamp, "smmu_wrong_stamp", "walk_smmu_pmd stamps the level-3 table for bank 0"},
+    {Fault::smmu_unmap_no_tlbi, "smmu_unmap_no_tlbi", "unmap_spt does not invalidate"},
+    {Fault::smmu_clear_no_sync, "smmu_clear_no_sync", "init_spt does not wait for the invalidation"},
+    {Fault::smmu_room_not_checked, "smmu_room_not_checked", "try_set_smmu_pt does not ask for room first"},
     {Fault::vttbr_shift, "vttbr_shift", "get_pt_vttbr puts the VMID one bit too low"},
     {Fault::owner_raw, "owner_raw", "an owner that is nobody reads as its packed form"},
     {Fault::count_of_owner, "count_of_owner", "get_s2_page_count reads the owner"},

@@ -18,15 +18,16 @@ concept HasOnlyInModel = requires { typename E::OnlyInModel; };
 // What the primitive waits for; empty: the EL2 machine offers it.
 template <class E, class Primitive>
 constexpr std::string_view waits_for() {
-  std::string_view text;
   if constexpr (HasOnlyInModel<E>) {
+    std::string_view text;
     for_each(typename E::OnlyInModel{}, [&]<class Reason>() {
       if (contains<Primitive, typename Reason::Primitives>) {
         text = Reason::text;
       }
     });
+    return text;
   }
-  return text;
+  return {};
 }
 
 }  // namespace redoubt::registry

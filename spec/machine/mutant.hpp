@@ -85,7 +85,7 @@ inline constexpr auto kMutants = std::to_array<MutantText>({
     {Mutant::room_of_one_more, "room_of_one_more", "a zone with one page left has no room", "can_alloc"},
     {Mutant::link_as_block, "link_as_block", "a table is linked by a block descriptor", "walk_pgd"},
     {Mutant::root_of_pgd_zone, "root_of_pgd_zone", "walk_pgd: the slot may lie behind the root page", "walk_pgd"},
-    {Mutant::null_parent_followed, "null_parent_followed", "walk_pud: a missing table is followed", "walk_pud"},
+    {Mutant::null_parent_followed, "null_parent_followed", "walk_pud: a missing table is followed", "walk_npt"},
     {Mutant::live_inclusive, "live_inclusive", "the first page above the bump pointer counts as live", "walk_pmd"},
     {Mutant::pte_index_of_8_bits, "pte_index_of_8_bits", "set_pte takes eight index bits", "set_pte"},
     {Mutant::table_as_leaf, "table_as_leaf", "set_pmd: a table descriptor is allowed", "set_pmd"},

@@ -35,12 +35,12 @@ std::string obligations(const Layer& l) {
       continue;
     }
     std::vector<std::string_view> tests;
+    tests.reserve(p.checks.size());
     for (const Check& c : p.checks) {
       tests.push_back(c.test);
     }
     out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", p.name, p.code, p.changes,
-                       fmt::join(p.invariants, ", "), theorem_text(p),
-                       fmt::join(tests, ", "));
+                       fmt::join(p.invariants, ", "), theorem_text(p), fmt::join(tests, ", "));
   }
   return out;
 }

@@ -10,7 +10,11 @@ template <class P>
 void add(std::vector<Theorem>& all) {
   add_generated_theorems<registry::MemRegionEntry, P>(all);
   add_generated_theorems<registry::PageIndexEntry, P>(all);
+  const std::size_t before = all.size();
   add_generated_theorems<registry::PageManagerEntry, P>(all);
+  for (std::size_t i = before; i < all.size(); ++i) {
+    all[i].only_long = true;  // region arithmetic is slow
+  }
   Theorem t;
   t.set = P::name;
   t.layer = "MemManager";
@@ -22,6 +26,7 @@ void add(std::vector<Theorem>& all) {
               "a block of devices",   "was mapped",        "denied",
               "outside the IPA space"};
   t.stuck = {"the lock is free and the lock order is kept"};
+  t.only_long = true;
   t.prove = MemManagerTheorems<P, Symbolic>::map_page_host;
   t.replay = MemManagerTheorems<P, Concrete>::map_page_host;
   all.push_back(std::move(t));

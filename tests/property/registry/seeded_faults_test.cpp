@@ -70,7 +70,7 @@ TEST_P(SeededFault, IsRefuted) {
   const std::string wrong = first_failure_of_all(kCases);
   EXPECT_NE(wrong, "") << GetParam().effect;
   RecordProperty("refuted", wrong);
-  std::printf("%s: %s\n", GetParam().name.data(), wrong.c_str());
+  std::printf("%s: %s\n", std::string(GetParam().name).c_str(), wrong.c_str());
 }
 
 // Faults of the SMMU layers are refuted in tests/unit/spt, those of records in record_faults_test.cpp, those

@@ -29,6 +29,7 @@ void run_threads(World& world, unsigned count, const std::function<void(Tower&, 
   std::vector<std::exception_ptr> failures(count);
   std::atomic<unsigned> ready{0};
   std::vector<std::thread> threads;
+  threads.reserve(count);
   for (unsigned t = 0; t < count; ++t) {
     threads.emplace_back([&, t] {
       Cpu cpu(world, guards);

@@ -22,9 +22,10 @@ TEST(LitmusModel, GivesTheKnownVerdicts) {
   EXPECT_GE(tests.size(), 90u);
   std::map<Verdict, unsigned> count;
   for (const LitmusTest& test : tests) {
-    ASSERT_TRUE(test.expected) << test.name;
-    EXPECT_TRUE(check(test, {}).as_claimed) << test.name;
-    ++count[*test.expected];
+    EXPECT_TRUE(test.expected.has_value()) << test.name;
+    const Result result = check(test, {});
+    EXPECT_TRUE(result.as_claimed) << test.name;
+    ++count[result.observed];
   }
   EXPECT_GE(count[Verdict::never], 40u);
   EXPECT_GE(count[Verdict::sometimes], 30u);

@@ -52,7 +52,7 @@ TEST_P(SptFault, IsCaught) {
   const bool roots = GetParam() == Fault::smmu_bump_in_root;
   const auto found = roots ? roots_stay_roots(GetParam()) : caught_by_sequences(GetParam());
   ASSERT_TRUE(found);
-  RecordProperty("found", *found);
+  RecordProperty("found", found.value_or(""));
 }
 INSTANTIATE_TEST_SUITE_P(
     Every, SptFault,

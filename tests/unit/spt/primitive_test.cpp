@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One primitive at a time, from reachable states: code against specification for the SMMU group and layers 9
-// and 10.
+// The SMMU group of base primitives, one at a time, on tables that operations lead to: code against
+// specification. The layers above are in tests/property/registry.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -93,7 +93,6 @@ u64 some_page() {
                         b.pmd,   b.pmd + 0x1000, b.pmd + 0x4000, b.end};
   return starts[below(8)];
 }
-Desc some_link() { return Desc(below(6) == 0 ? 0 : some_page() + 3); }
 Cb some_cb() { return Cb(below(9)); }
 Ix some_ix() { return Ix(below(3)); }
 
@@ -132,41 +131,6 @@ RC_GTEST_PROP(SmmuGroup, OwnersAndTopology, ()) {
   agree<AbstractMachine<M>>(s, [&](auto& m) { return m.get_smmu_num_context_banks(ix); });
   agree<AbstractMachine<M>>(s, [&](auto& m) { return m.get_smmu_size(ix); });
   agree<AbstractMachine<M>>(s, [&](auto& m) { return m.get_smmu_base(ix); });
-}
-
-RC_GTEST_PROP(MmioPtAlloc, CodeIsSpecification, ()) {
-  Concrete d;
-  const State<P> s = reachable(d);
-  const SmmuBank<u64> bank(below(17));
-  using L = tower::MmioPtAllocLayer<M>;
-  agree<L>(s, [&](auto& m) { return m.alloc_smmu_pgd_page(bank).raw; });
-  agree<L>(s, [&](auto& m) { return m.alloc_smmu_pmd_page(bank).raw; });
-  agree<L>(s, [](auto& m) { return m.can_alloc_smmu_pgd_page() ? 1 : 0; });
-  agree<L>(s, [](auto& m) { return m.can_alloc_smmu_pmd_page() ? 1 : 0; });
-  agree<L>(s, [&](auto& m) { return m.release_smmu_pages(bank), 0; });
-}
-
-RC_GTEST_PROP(MmioPtWalk, CodeIsSpecification, ()) {
-  Concrete d;
-  const State<P> s = reachable(d);
-  const Ttbr<u64> ttbr(spec::spt_root<P>(P::pool_base, below(17)) + (below(8) == 0 ? PAGE_SIZE : 0));
-  const Io iova(make_op(below).iova);
-  const Desc parent = some_link();
-  const Desc pte(below(3) == 0 ? 0 : FlatOps<P>::spt_leaf(Pfn<u64>(below(4)), 3, 15).raw);
-  const auto alloc = static_cast<Alloc>(below(3));  // 2 means no, as the digest says
-  using L = tower::MmioPtWalkLayer<M>;
-  agree<L>(s, [&](auto& m) { return m.walk_smmu_pgd(ttbr, iova, alloc).raw; });
-  agree<L>(s, [&](auto& m) { return m.walk_smmu_pmd(parent, iova, alloc).raw; });
-  agree<L>(s, [&](auto& m) { return m.walk_smmu_pte(parent, iova).raw; });
-  const u64 old = outcome_of([&] {
-                    State<P> copy = s;
-                    return Spec(copy).walk_smmu_pte(parent, iova).raw;
-                  }).result;
-  const bool remap = (old & pte.raw & 1) != 0 && old != pte.raw;
-  RC_CLASSIFY(remap, "would break the rule of break before make");
-  if (!remap) {
-    agree<L>(s, [&](auto& m) { return m.set_smmu_pte(parent, iova, pte), 0; });
-  }
 }
 
 // Guards, each by itself: the code refuses what the specification calls stuck.

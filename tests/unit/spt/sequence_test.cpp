@@ -13,6 +13,7 @@ namespace {
 std::vector<Op> some_ops(int longest) {
   const auto length = *rc::gen::inRange(1, longest);
   std::vector<Op> ops;
+  ops.reserve(static_cast<std::size_t>(length));
   for (int i = 0; i < length; ++i) {
     ops.push_back(
         make_op([](u64 n) { return static_cast<u64>(*rc::gen::inRange<int>(0, static_cast<int>(n))); }));
@@ -39,22 +40,22 @@ RC_GTEST_PROP(SptSequence, CodeIsSpecificationOnTheSmallBoard, ()) { sequences_a
 // Without the operation that halts, so that long runs use the pool up and empty banks again and again.
 TEST(SptSequence, PagesServeAgainForEver) {
   unsigned refused = 0, halted = 0, taken_away = 0, reused = 0;
-  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 8; ++seed) {
     std::vector<Op> ops = random_ops(seed, 150);
     for (Op& op : ops) {
       op.kind = op.kind == Op::map ? Op::try_map : op.kind;
     }
     Sequence<SmallParams> sequence;
     const auto failure = sequence.run(ops);
-    ASSERT_FALSE(failure) << *failure << ", seed " << seed;
+    ASSERT_FALSE(failure) << failure.value_or("") << ", seed " << seed;
     refused += sequence.refused_for_memory();
     taken_away += sequence.taken_away();
     reused += sequence.reused();
     halted += sequence.rig().flat_state.halt ? 1 : 0;
   }
-  EXPECT_GT(refused, 100u);  // witnesses: the pool was used up, pages were unmapped, tables served again
-  EXPECT_GT(taken_away, 50u);
-  EXPECT_GT(reused, 100u);
+  EXPECT_GT(refused, 40u);  // witnesses: the pool was used up, pages were unmapped, tables served again
+  EXPECT_GT(taken_away, 20u);
+  EXPECT_GT(reused, 40u);
   EXPECT_EQ(halted, 0u);  // R3: no input of a try_ form stops the machine
 }
 

@@ -47,6 +47,9 @@ class FromRow {
         arguments_(
             AnyArguments<D>(d, Prim::row.signature).draw(typename registry::Signature<F>::Arguments{})) {
     assume_packed_values(initial_);
+    if constexpr (Entry::number != 0) {
+      regions_in_pages(initial_);
+    }
     assume_regions(initial_, false);
     assume_cpu(initial_);
   }

@@ -95,6 +95,7 @@ struct MemManagerTheorems {
 
   static void map_page_host(D& d) {
     State initial(d, any_pool_base<P>(d));
+    regions_in_pages(initial);
     assume_regions(initial);
     const Word gfn = d.any("some_gfn");
     d.assume(gfn < Word(u64{1} << (P::ipa_bits - PAGE_SHIFT)));

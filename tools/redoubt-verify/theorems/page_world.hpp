@@ -16,6 +16,21 @@ inline bool is(const smt::Word& word, std::uint64_t constant) {
   return word.constant() && word.value() == constant;
 }
 
+// Regions of whole pages below 2^48 by construction, so that the solver has no alignment to reason about.
+template <ValueDomain D, class P>
+void regions_in_pages(spec::State<D, P>& state) {
+  using W = typename D::Word;
+  using Map = typename D::Map;
+  const Map pages(*state.d, "region_in_pages");
+  state.regions = Map(*state.d, "region", [pages](W i, W field) {
+    const W raw = pages.read(i, field), low = raw & W((u64{1} << 36) - 1);
+    if (is(field, spec::MB_BASE) || is(field, spec::MB_SIZE)) {
+      return low << PAGE_SHIFT;
+    }
+    return is(field, spec::MB_INDEX) ? select(raw == W(INVALID64), raw, low) : raw;
+  });
+}
+
 // Assumes INV-PAGE-4 and 7 of every region that is looked at, and of every pair of them if `pairs`. `state`
 // must outlive its maps' copies.
 template <ValueDomain D, class P>

@@ -27,9 +27,6 @@ struct SptWalkTheorems {
 
   static void reclaim_smmu_pt(D& d) {
     World w(d);
-    if constexpr (D::symbolic) {  // where the code's search for a root entry may end
-      d.instantiate_at(d.any("witness.2"));
-    }
     w.assume_generation_left();
     const auto call = [&](auto& layer) {
       layer.reclaim_smmu_pt(w.cbndx, w.index);

@@ -32,23 +32,47 @@ struct SptStepTheorems {
   using Word = typename D::Word;
   using Bool = typename D::Bool;
   using Descriptor = redoubt::Descriptor<Word>;
-  static Word pages(SmmuZone z) {
-    const u64 bytes =
-        z == SmmuZone::pgd ? P::smmu.pmd_offset - P::smmu.pgd_offset : P::smmu.size - P::smmu.pmd_offset;
-    return Word(bytes >> PAGE_SHIFT);
-  }
 
   static void alloc_smmu_pgd_page(D& d) {
-    alloc(d, SmmuZone::pgd, [](auto& layer, auto bank) { return layer.alloc_smmu_pgd_page(bank); });
+    alloc(d, [](auto& layer, auto bank) { return layer.alloc_smmu_pgd_page(bank); });
   }
   static void alloc_smmu_pmd_page(D& d) {
-    alloc(d, SmmuZone::pmd, [](auto& layer, auto bank) { return layer.alloc_smmu_pmd_page(bank); });
+    alloc(d, [](auto& layer, auto bank) { return layer.alloc_smmu_pmd_page(bank); });
   }
   static void can_alloc_smmu_pgd_page(D& d) {
-    ask(d, SmmuZone::pgd, [](auto& layer) { return layer.can_alloc_smmu_pgd_page(); });
+    ask(d, [](auto& layer) { return layer.can_alloc_smmu_pgd_page(); });
   }
   static void can_alloc_smmu_pmd_page(D& d) {
-    ask(d, SmmuZone::pmd, [](auto& layer) { return layer.can_alloc_smmu_pmd_page(); });
+    ask(d, [](auto& layer) { return layer.can_alloc_smmu_pmd_page(); });
+  }
+
+  // The base primitives by which the layers above find and empty a root (W4).
+  static void smmu_clear_root(D& d) {
+    World w(d);
+    const ContextBank<Word> cbndx(d.any("cbndx"));
+    const SmmuIndex<Word> index(d.any("index"));
+    const Word bank = spec::bank_number(cbndx.raw, index.raw);
+    const Word before = smmu_memory(w.initial, w.at.slot);
+    const auto unit = [&](auto& layer) {
+      layer.smmu_pt_clear(cbndx, index);
+      return Word(0);
+    };
+    w.agree(bank, unit, unit);
+    const Word root = spec::spt_root<P>(w.initial.pool_base, bank);
+    const Bool inside = both(root <= w.at.slot, w.at.slot < root + Word(SMMU_ROOT_SIZE));
+    d.prove("every word of the root is zero, every other word what it was (W4)",
+            w.machine.spt_memory(w.at.slot) == select(inside, Word(0), before));
+    d.cover("an entry goes", both(inside, before != Word(0)));
+    d.cover("another stays", both(negation(inside), before != Word(0)));
+  }
+  static void smmu_root_address(D& d) {
+    World w(d);
+    const ContextBank<Word> cbndx(d.any("cbndx"));
+    const SmmuIndex<Word> index(d.any("index"));
+    const auto call = [&](auto& layer) { return layer.get_smmu_cfg_hw_ttbr(cbndx, index).raw; };
+    w.agree(Word(0), call, call);
+    d.cover("the last bank",
+            both(cbndx.raw == Word(SMMU_NUM_CTXT_BANKS - 1), index.raw == Word(SMMU_NUM - 1)));
   }
 
   // The allocators' own check of the bump pointer, on a state without INV-SPT-1: exactly their zone.
@@ -103,7 +127,6 @@ struct SptStepTheorems {
     const Word ttbr = d.any("ttbr");
     const Iova<Word> addr(d.any("addr"));
     const Alloc alloc = any_alloc(d);
-    relate_searches(d, pages(SmmuZone::pgd));
     const Word bank = (phys_page(ttbr) - spec::spt_bounds<P>(w.initial.pool_base).roots) >> SMMU_ROOT_SHIFT;
     walk(d, w, bank, alloc, [&](auto& layer) { return layer.walk_smmu_pgd(Ttbr<Word>(ttbr), addr, alloc); });
   }
@@ -112,7 +135,6 @@ struct SptStepTheorems {
     const Descriptor pgd(d.any("pgd"));
     const Iova<Word> addr(d.any("addr"));
     const Alloc alloc = any_alloc(d);
-    relate_searches(d, pages(SmmuZone::pmd));
     walk(d, w, w.bank_of(phys_page(pgd.raw)), alloc,
          [&](auto& layer) { return layer.walk_smmu_pmd(pgd, addr, alloc); });
   }
@@ -142,10 +164,9 @@ struct SptStepTheorems {
 
  private:
   template <class Call>
-  static void alloc(D& d, SmmuZone z, Call call) {
+  static void alloc(D& d, Call call) {
     AllocWorld w(d);
     const SmmuBank<Word> bank(d.any("bank"));
-    relate_searches(d, pages(z));
     Word page(0);
     w.agree(
         bank.raw, [&](auto& layer) { return page = call(layer, bank).raw; },
@@ -164,9 +185,8 @@ struct SptStepTheorems {
   }
 
   template <class Call>
-  static void ask(D& d, SmmuZone z, Call call) {
+  static void ask(D& d, Call call) {
     AllocWorld w(d);
-    relate_searches(d, pages(z));
     Word answer(0);
     const auto number = [&](auto& layer) { return select(call(layer), Word(1), Word(0)); };
     w.agree(Word(0), [&](auto& layer) { return answer = number(layer); }, number);

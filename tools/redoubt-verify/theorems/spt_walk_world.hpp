@@ -9,18 +9,6 @@
 
 namespace redoubt::verify {
 
-// The machine's search and the specification's may end at different pages unless each says something about
-// the other's: both are asked about the names that their answers get.
-template <ValueDomain D>
-void relate_searches(D& d, typename D::Word pages) {
-  if constexpr (D::symbolic) {
-    for (const char* name : {"last.1", "last.2", "last.3"}) {
-      d.assume(d.any(name) < pages);
-      d.instantiate_at(d.any(name));
-    }
-  }
-}
-
 // Code is the layer under test, MmioPTAlloc or MmioPTWalk.
 template <ValueDomain D, class P, template <class> class Code = tower::MmioPtWalkLayer>
 class SptWalkWorld {

@@ -329,7 +329,7 @@ void expect_ciphers(S& s, std::string_view primitive, const std::tuple<As...>& a
 inline registry::Fields content_difference(const Content& a, const Content& b) {
   registry::Fields d = registry::field::none;
   for (const Content::Named& named : Content::kMaps) {
-    const bool differ = (a.*named.map).cells() != (b.*named.map).cells();
+    const bool differ = !(a.*named.map).same_cells(b.*named.map);
     d |= !differ ? registry::field::none : named.of_seals ? registry::field::seals : registry::field::memory;
   }
   return d;

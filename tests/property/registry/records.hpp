@@ -70,7 +70,7 @@ inline registry::Fields record_difference(const Records& a, const Records& b) {
     d |= a.*named.word == b.*named.word ? registry::field::none : registry::field::core;
   }
   for (const Records::Named& named : Records::kMaps) {
-    const bool differ = (a.*named.map).cells() != (b.*named.map).cells();
+    const bool differ = !(a.*named.map).same_cells(b.*named.map);
     d |= differ ? registry::field::vm : registry::field::none;
   }
   return d;

@@ -107,7 +107,8 @@ class AbstractMachine : public TrapPrimitives<M> {
   Word get_s2_page_gfn(PageIndex index) { return PageState::GfnPlusOne::get(load_page(index)) - Word(1); }
   void set_s2_page_gfn(PageIndex index, Word gfn) {
     this->guard(Guard::page_state, either(gfn <= Word(PageState::kMaxGfn), gfn == Word(INVALID64)));
-    store_page(index, PageState::GfnPlusOne::set(load_page(index), gfn + Word(M::seeded(Fault::gfn_off_by_one) ? 0 : 1)));
+    store_page(index, PageState::GfnPlusOne::set(load_page(index),
+                                                 gfn + Word(M::seeded(Fault::gfn_off_by_one) ? 0 : 1)));
   }
 
   // --- memory regions (4.7) and host device windows (R11): boot constants, no lock ---

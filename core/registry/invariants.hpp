@@ -258,8 +258,8 @@ struct Section : List<Npt10, Lock7> {};  // of a critical section
 struct Always : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page4> {};
 struct Acquiring : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Page1, Page4> {
 };  // the lock order is the caller's duty
-struct Host : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5, Page6, Page7,
-              Page8> {};
+struct Host : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5, Page6,
+                   Page7, Page8> {};
 struct LogSteps : List<LogInvariant<1>, LogInvariant<2>, LogInvariant<4>, LogInvariant<5>> {
 };  // one step of a lock
 struct Logs : List<LogInvariant<1>, LogInvariant<2>, LogInvariant<3>, LogInvariant<4>, LogInvariant<5>,

@@ -44,8 +44,9 @@ struct Page4 {
   static constexpr std::string_view
       number = "INV-PAGE-4",
       source = "upper 1.1",
-      text = "at most 32 regions of whole pages; no two share an address or an entry; a run of 512 entries "
-             "is a run of 512 frames";
+      text =
+          "at most 32 regions of whole pages; no two share an address or an entry; a run of 512 entries "
+          "is a run of 512 frames";
   template <class S>
   static bool holds(S& s) {
     detail::PageChecks<S> check(s);

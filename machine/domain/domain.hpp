@@ -30,7 +30,7 @@ concept ValueDomain = requires(D& d, typename D::Word w, typename D::Bool b, typ
   { d.cover(std::string_view{}, b) };                               // must be possible on some path
   { d.rely(std::string_view{}, b) };  // a precondition: stuck, assumed or an obligation, as the harness says
   { d.require(std::string_view{}, b) };  // a usage rule of the machine: an obligation of the code
-  { d.stop() };                       // [[noreturn]]: the machine halts here
+  { d.stop() };                          // [[noreturn]]: the machine halts here
   {
     d.for_all(w, [](typename D::Word) { return typename D::Bool(true); })
   } -> std::same_as<typename D::Bool>;

@@ -39,8 +39,7 @@ std::string obligations(const Layer& l) {
       tests.push_back(c.test);
     }
     out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", p.name, p.code, p.changes,
-                       fmt::join(p.invariants, ", "), theorem_text(p),
-                       fmt::join(tests, ", "));
+                       fmt::join(p.invariants, ", "), theorem_text(p), fmt::join(tests, ", "));
   }
   return out;
 }

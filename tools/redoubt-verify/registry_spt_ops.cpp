@@ -16,7 +16,8 @@ void add(std::vector<Theorem>& all) {
   using Names = std::vector<std::string>;
   const std::string set(P::name), layer = "MmioSPTOps";
   const std::string smmu = "S: SMMU index is below 2", bank = "B: context bank is below 8";
-  const std::string space = "the IOVA has at most 40 bits", lock = "the lock is free and the lock order is kept";
+  const std::string space = "the IOVA has at most 40 bits",
+                    lock = "the lock is free and the lock order is kept";
   const std::string broken = "a valid leaf is broken before another is made";
   const auto theorem = [&](const char* name, const char* text, const Names& covers, const Names& stuck,
                            auto prove, auto replay) {

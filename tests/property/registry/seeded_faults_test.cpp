@@ -73,8 +73,8 @@ TEST_P(SeededFault, IsRefuted) {
   std::printf("%s: %s\n", GetParam().name.data(), wrong.c_str());
 }
 
-// Faults of the SMMU layers are refuted in tests/unit/spt, those of records in record_faults_test.cpp, those of
-// CPU and vCPU in tests/unit/cpu, the later ones of other layers by theorems (redoubt-verify --faults).
+// Faults of the SMMU layers are refuted in tests/unit/spt, those of records in record_faults_test.cpp, those
+// of CPU and vCPU in tests/unit/cpu, the later ones of other layers by theorems (redoubt-verify --faults).
 std::vector<FaultText> stage2_faults() {
   std::vector<FaultText> all(kFaults.begin(), kFaults.end());
   std::erase_if(all, [](const FaultText& f) { return f.fault >= Fault::smmu_clear_first_entry; });

@@ -178,6 +178,29 @@ def find_start(code, pattern, at):
                 code[n].operands[0] == code[at].operands[0]), default=at)
 
 
+def with_canonical_addresses(code, begin, end):
+    """Copies of code[begin:end + 1] whose addresses [xN, #offset] name where xN came from, through copies and additions."""
+    values, copies = {}, []
+    for at in range(max(0, begin - 8), end + 1):
+        old = code[at]
+        new = Instruction(old.function, old.address, old.name, "")
+        new.operands = list(old.operands)
+        match = re.match(r"^\[(x\d+)(?:, #(\w+))?\]$", old.operands[-1]) if old.operands else None
+        if match:
+            base, offset = values.get(match[1], ("first " + match[1], 0))
+            new.operands[-1] = f"[{base}, #{offset + int(match[2] or '0', 0)}]"
+        target = "x" + (old.first_register() or "")
+        source = values.get(old.operands[1], ("first " + old.operands[1], 0)) if len(old.operands) > 1 else None
+        adds = old.name == "add" and len(old.operands) == 3 and re.match(r"^#\w+$", old.operands[2])
+        if source and (adds or old.name == "mov") and old.operands[1].startswith("x"):
+            values[target] = (source[0], source[1] + (int(number(old.operands[2])) if adds else 0))
+        elif not old.name.startswith("st") and old.name not in ("cmp", "tst"):
+            values[target] = (f"value of {old.address:x}", 0)
+        if at >= begin:
+            copies.append(new)
+    return copies
+
+
 class Image:
     def __init__(self, code, take, wait, leave, claim):
         self.code, self.take, self.wait, self.leave, self.claim = code, take, wait, leave, claim
@@ -201,10 +224,12 @@ class Image:
 
     def release(self, at):
         # A plain store before the store-release belongs to the section: the checked core clears its record there.
-        passed = match_piece(self.leave, self.code, find_start(self.code, self.leave, at), stores=True)
-        if passed.at[-1] != at:
+        begin = find_start(self.code, self.leave, at)
+        code = with_canonical_addresses(self.code, begin, at)
+        passed = match_piece(self.leave, code + self.code[at + 1:at + 2], 0, stores=True)
+        if begin + passed.at[-1] != at:
             raise Differs(f"{self.code[at]}: not the end of {self.leave[0].name} ... {self.leave[-1].name}")
-        self.known.update(passed.at)
+        self.known.update(begin + n for n in passed.at)
         self.count["passed"] += 1
 
     def claiming(self, at):

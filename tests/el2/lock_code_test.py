@@ -79,6 +79,8 @@ def main():
         assert problems(LISTING.replace(good, bad), shapes), f"{bad}: not noticed"
     checked = LISTING.replace("add\tw5, w5, #0x1", "str\twzr, [x6, #4]\n     13a:\tadd\tw5, w5, #0x1")
     assert not problems(checked, shapes), problems(checked, shapes)
+    copied = LISTING.replace("ldr\tw5, [x6, #460]", "mov\tx6, x5\n     139:\tldr\tw5, [x5, #460]")
+    assert not problems(copied, shapes), problems(copied, shapes)
     caller_saved = LISTING.replace("w20", "w10")
     assert problems(caller_saved, shapes), "a ticket in a register that calls change: not noticed"
     assert problems("", shapes), "no locks at all: not noticed"

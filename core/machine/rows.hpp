@@ -117,7 +117,8 @@ using Publishing = List<acquire_shared, release_pt_shared, release_vm_shared, re
                         release_s2page_shared, release_core_shared, release_smmu_shared>;
 using BumpPointers = List<get_pgd_next, get_pud_next, get_pmd_next, set_pgd_next, set_pud_next, set_pmd_next>;
 using TableMemory = List<pt_load, pt_store>;
-using Unused = List<set_pt_vttbr, get_mem_region_flag, get_smmu_pgshift>;  // end at PTAlloc
+using Unused =
+    List<set_pt_vttbr, get_vm_kvm, get_vm_vcpu, get_mem_region_flag, get_smmu_pgshift>;  // end at PTAlloc
 using CoreData = List<get_next_vmid, set_next_vmid, get_next_remap_ptr, set_next_remap_ptr>;
 using VmInformation =
     List<get_vm_state, set_vm_state, get_vcpu_state, set_vcpu_state, set_vm_kvm, set_vm_vcpu,

@@ -93,6 +93,8 @@ class PtAlloc : public Lower {
   using Lower::get_pmd_next;
   using Lower::get_pud_next;
   using Lower::get_smmu_pgshift;
+  using Lower::get_vm_kvm;
+  using Lower::get_vm_vcpu;
   using Lower::set_pgd_next;
   using Lower::set_pmd_next;
   using Lower::set_pt_vttbr;

@@ -92,7 +92,8 @@ TEST(Engine, AnUndecidedObligationIsReportedAsUnknown) {
       },
       options);
   ASSERT_FALSE(outcome.unknown.empty());
-  EXPECT_NE(std::find(outcome.unknown.begin(), outcome.unknown.end(), "an identity"), outcome.unknown.end());
+  EXPECT_NE(std::find(outcome.unknown.begin(), outcome.unknown.end(), "an identity"), outcome.unknown.end())
+      << outcome.unknown.front();
 }
 
 TEST(Engine, TheSameObligationIsProvenWithEnoughBudget) {

@@ -15,13 +15,13 @@ def run(*command):
 
 
 def known(program):
-    """Platforms, and the (platform, layer, theorem) that redoubt-verify lists as `platform/theorem layer statement`."""
+    """Platforms ("any" is none: theorems about words), and the (platform, layer, theorem) that redoubt-verify lists as `platform/theorem layer statement`."""
     found = set()
     for line in run(program, "--list").splitlines():
         words = line.split()
         if len(words) > 1 and "/" in words[0]:
             found.add((*words[0].split("/", 1), words[1]))
-    return {f[0] for f in found}, {(f[0], f[2], f[1]) for f in found}
+    return {f[0] for f in found} - {"any"}, {(f[0], f[2], f[1]) for f in found}
 
 
 def main(arguments):

@@ -40,7 +40,7 @@ RC_GTEST_PROP(SptSequence, CodeIsSpecificationOnTheSmallBoard, ()) { sequences_a
 // Without the operation that halts, so that long runs use the pool up and empty banks again and again.
 TEST(SptSequence, PagesServeAgainForEver) {
   unsigned refused = 0, halted = 0, taken_away = 0, reused = 0;
-  for (std::uint32_t seed = 1; seed <= 8; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 12; ++seed) {
     std::vector<Op> ops = random_ops(seed, 150);
     for (Op& op : ops) {
       op.kind = op.kind == Op::map ? Op::try_map : op.kind;

@@ -73,7 +73,6 @@ struct PageManagerEntry {
   static constexpr std::string_view name = "PageManager", header = "core/page/page_manager.hpp",
                                     spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
   static constexpr bool growing = false;
-  static constexpr bool theorems_are_generated = true;
   using Below = PageIndexEntry;
   template <class M>
   using Code = tower::PageManagerLayer<M>;

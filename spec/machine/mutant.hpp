@@ -49,9 +49,6 @@ enum class Mutant : std::uint32_t {
   live_leaf_replaced,
   region_end_inclusive,
   index_of_two_pages,
-  any_device,
-  private_is_shared,
-  block_of_first_device,
   count
 };
 
@@ -100,9 +97,6 @@ inline constexpr auto kMutants = std::to_array<MutantText>({
     {Mutant::live_leaf_replaced, "live_leaf_replaced", "map_s2pt replaces a live leaf without breaking it", "map_s2pt"},
     {Mutant::region_end_inclusive, "region_end_inclusive", "the byte after a region lies in it", "mem_region_search"},
     {Mutant::index_of_two_pages, "index_of_two_pages", "an ownership entry covers 8 KiB", "get_s2_page_index"},
-    {Mutant::any_device, "any_device", "map_page_host: whatever is not RAM is the host's", "map_page_host"},
-    {Mutant::private_is_shared, "private_is_shared", "map_page_host: a VM's private pages are the host's", "map_page_host"},
-    {Mutant::block_of_first_device, "block_of_first_device", "map_page_host: the first page decides about a block of devices", "map_page_host"},
 });
 // clang-format on
 static_assert(kMutants.size() + 1 == static_cast<std::size_t>(Mutant::count));

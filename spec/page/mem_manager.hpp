@@ -41,10 +41,10 @@ class MemManager : public PageManager<D, P> {
     }
     if (owner == Word(INVALID)) {
       const bool listed = bool(s.host_device.read(pfn.raw, Word(0)) != Word(0));
-      return listed || this->wrong(Mutant::any_device) ? Kind::device : Kind::refused;
+      return listed ? Kind::device : Kind::refused;
     }
     const bool shared = bool(this->get_pfn_count(pfn) != Word(0));
-    return shared || this->wrong(Mutant::private_is_shared) ? Kind::shared_memory : Kind::refused;
+    return shared ? Kind::shared_memory : Kind::refused;
   }
   bool whole_block(Kind kind, Pfn first) {
     if (kind == Kind::memory) {
@@ -57,8 +57,7 @@ class MemManager : public PageManager<D, P> {
     if (window == Word(0)) {
       return false;
     }
-    const u64 asked = this->wrong(Mutant::block_of_first_device) ? 1 : PMD_PAGE_NUM;
-    return bool(s.d->for_all(Word(asked),
+    return bool(s.d->for_all(Word(PMD_PAGE_NUM),
                              [&](Word i) { return s.host_device.read(first.raw + i, Word(0)) == window; }));
   }
 

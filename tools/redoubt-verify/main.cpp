@@ -79,7 +79,7 @@ std::vector<Theorem> chosen(const Request& r) {
   const std::vector<Theorem> all = theorems;
   std::erase_if(theorems, [&](const Theorem& t) {
     if (r.only.empty()) {
-      return t.only_long && !r.with_long;
+      return t.open || (t.only_long && !r.with_long);
     }
     return std::none_of(r.only.begin(), r.only.end(), [&](const std::string& text) {
       const bool exact =

@@ -108,7 +108,10 @@ std::string fault_line(const FaultResult& r) {
 std::string list_text(const std::vector<Theorem>& theorems) {
   std::string text;
   for (const Theorem& t : theorems) {
-    text += fmt::format("{:<28} {:<12} {}{}\n", t.id(), t.layer, t.statement, t.only_long ? " (--long)" : "");
+    text += fmt::format("{:<28} {:<12} {}{}\n", t.id(), t.layer, t.statement,
+                        t.open        ? " (open: not proved)"
+                        : t.only_long ? " (--long)"
+                                      : "");
   }
   return text;
 }

@@ -99,6 +99,7 @@ struct LocksEntry {
                                     spec_header = "spec/lock/locks.hpp", source = "lower 4.3";
   static constexpr bool growing = false;
   static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<>;
   using Below = LockOpsHEntry;
   template <class M>
   using Code = tower::LocksLayer<M>;

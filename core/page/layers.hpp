@@ -36,6 +36,7 @@ struct MemRegionEntry {
                                     spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
   static constexpr bool growing = false;
   static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<>;
   using Below = MmioSptOpsEntry;
   template <class M>
   using Code = tower::MemRegionLayer<M>;
@@ -55,6 +56,7 @@ struct PageIndexEntry {
                                     spec_header = "spec/page/page_manager.hpp", source = "upper 1.1";
   static constexpr bool growing = false;
   static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<>;
   using Below = MemRegionEntry;
   template <class M>
   using Code = tower::PageIndexTop<M>;

@@ -79,11 +79,14 @@ constexpr std::string_view theorem_of(std::string_view layer, std::string_view p
 }
 
 // A layer that says `theorems_are_generated = true` has one theorem for each primitive that is built and
-// specified on the state, under the primitive's name. C: its class.
+// specified on the state, under the primitive's name, but for those that it lists as TheoremPending. C: its
+// class.
 template <class E, class P, class C>
 constexpr bool theorem_is_generated() {
   if constexpr (requires { E::theorems_are_generated; }) {
-    return E::theorems_are_generated && P::model == Model::state && P::template visible<C>;
+    const bool stated = P::model == Model::state && P::template visible<C>;
+    return E::theorems_are_generated && stated &&
+           !contains<typename P::primitive, typename E::TheoremPending>;
   }
   return false;
 }

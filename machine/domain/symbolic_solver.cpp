@@ -26,11 +26,14 @@ z3::tactic obligation_chain(z3::context& context) {
          ackermannize & step("simplify") & step("bit-blast") & step("sat");
 }
 
+unsigned most_steps(const Options& options) {
+  return static_cast<unsigned>(std::min<std::uint64_t>(options.obligation_budget, ~0u));
+}
+
 z3::params limits_of(z3::context& context, const Options& options) {
   z3::params limits(context);
   limits.set("timeout", options.timeout_ms);
-  const std::uint64_t most = ~0u;
-  limits.set("rlimit", static_cast<unsigned>(std::min(options.obligation_budget, most)));
+  limits.set("rlimit", most_steps(options));
   return limits;
 }
 
@@ -41,7 +44,8 @@ Solver::Solver(Context& context, const Options& options)
       facts_(context, kLogic),
       chain_(obligation_chain(context)),
       limits_(limits_of(context, options)),
-      timeout_ms_(options.timeout_ms) {
+      timeout_ms_(options.timeout_ms),
+      most_steps_(most_steps(options)) {
   facts_.set(limits_);
 }
 
@@ -73,7 +77,7 @@ Answer Solver::refutable(const z3::expr& goal, z3::model& model) {
 bool Solver::follows_easily(const z3::expr& goal) {
   z3::params little(context_);
   little.set("timeout", timeout_ms_);
-  little.set("rlimit", kEasy);
+  little.set("rlimit", std::min(kEasy, most_steps_));
   facts_.set(little);
   facts_.push();
   facts_.add(!goal);

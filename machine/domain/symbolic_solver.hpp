@@ -42,7 +42,7 @@ class Solver {
   z3::solver facts_;
   z3::tactic chain_;
   z3::params limits_;
-  unsigned timeout_ms_;
+  unsigned timeout_ms_, most_steps_;
 };
 
 // What another solver says about a script. Throws EngineError if it cannot be run.

@@ -144,7 +144,7 @@ TEST(Judgement, ALoopNeedsAnInvariantThatItKeeps) {
       d.prove("twice the rounds", sum == n + n);
     };
   };
-  static const auto good = sum_to(2), bad = sum_to(3);
+  [[maybe_unused]] static const auto good = sum_to(2), bad = sum_to(3);
   EXPECT_EQ(prove(theorem([](auto& d) { good(d); }), {}).verdict, Verdict::proved);
   const Report report = prove(theorem([](auto& d) { bad(d); }), {});
   ASSERT_EQ(report.verdict, Verdict::refuted);

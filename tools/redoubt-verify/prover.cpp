@@ -18,7 +18,7 @@ bool is_letter(const registry::GuardWord& guard) {
 }
 
 // The guards of a row and the preconditions that can fail must be the same: one precondition for each guard.
-// H is no precondition, it says what a halted machine does.
+// H is no precondition, it says what a halted machine does; nor is what is answered ("→ status").
 std::string guards_missed(std::string_view row, const smt::Outcome& outcome) {
   std::vector<std::string> left;
   for (const auto& [precondition, can_fail] : outcome.guards) {
@@ -29,7 +29,9 @@ std::string guards_missed(std::string_view row, const smt::Outcome& outcome) {
   std::string missing;
   for (const bool letters : {true, false}) {
     registry::for_each_guard(row, [&](std::string_view text, const registry::GuardWord* guard) {
-      if (guard == nullptr || guard->word == "H" || guard->word == "none" || is_letter(*guard) != letters) {
+      const bool asks = guard != nullptr && guard->word != "H" && guard->word != "none" &&
+                        guard->word.find("→") == std::string_view::npos;
+      if (!asks || is_letter(*guard) != letters) {
         return;
       }
       const auto found = std::find_if(left.begin(), left.end(), [&](const std::string& p) {

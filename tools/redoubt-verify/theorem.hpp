@@ -21,10 +21,10 @@ struct Theorem {
   std::vector<std::string> covers;  // situations that must be possible, so that the proof is not vacuous
   std::vector<std::string> stuck;   // exactly these preconditions can fail; the invariants imply all others
   bool only_long = false;           // slow: run with --long only
-  bool open = false;                // no proof of it has ended yet: run only where it is named
   void (*prove)(Symbolic&) = nullptr;
   void (*replay)(Concrete&) = nullptr;
   std::string_view guards = {};  // instead of `stuck`: the guards of a row, one precondition each
+  bool open = false;  // no proof of it has ended yet: run only where it is named
 
   [[nodiscard]] std::string id() const { return set + "/" + name; }
 };

@@ -24,7 +24,7 @@ struct Theorem {
   void (*prove)(Symbolic&) = nullptr;
   void (*replay)(Concrete&) = nullptr;
   std::string_view guards = {};  // instead of `stuck`: the guards of a row, one precondition each
-  bool open = false;  // no proof of it has ended yet: run only where it is named
+  bool open = false;             // no proof of it has ended yet: run only where it is named
 
   [[nodiscard]] std::string id() const { return set + "/" + name; }
 };

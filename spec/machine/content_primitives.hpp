@@ -77,7 +77,7 @@ class ContentPrimitives : public RecordPrimitives<D, P> {
       return Status::ok;
     }
     frame(inbuf.raw);
-    frame(outbuf.raw);
+    frame(outbuf.raw, "P: the frame of the sealed page is below 2^28");
     Word version;
     if (const Status status = next(vmid, version); status != Status::ok) {
       return status;
@@ -132,7 +132,9 @@ class ContentPrimitives : public RecordPrimitives<D, P> {
  private:
   static constexpr u64 kCells = kPageCells<D>;
 
-  void frame(Word f) { this->stuck_unless("P: the page frame is below 2^28", f < Word(u64{1} << 28)); }
+  void frame(Word f, std::string_view guard = "P: the page frame is below 2^28") {
+    this->stuck_unless(guard, f < Word(u64{1} << 28));
+  }
   static Bool guest(VmId vmid) { return both(vmid.raw != Word(0), vmid.raw < Word(16)); }
   struct Range {
     u64 first, last;

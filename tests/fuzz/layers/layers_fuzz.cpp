@@ -29,6 +29,8 @@ std::string run_step(Choice& choice, Concrete& domain, State<P>& state) {
   for (u64 id = 0; id < ID_END; ++id) {
     state.lock.write(id, 0, spec::LOCK_FALSE);
   }
+  state.updates = {};  // the machine of each step is a new one, and tells of its own steps alone
+  state.epoch = 0;
   Case<E, Prim, P> one(choice, domain, state);
   if (!one.invalid().empty()) {
     return "";

@@ -32,6 +32,9 @@ class FlatRecords {
   }
 
  private:
+  friend Self;
+  FlatRecords() = default;
+
   RecordMemory& memory() { return static_cast<Self&>(*this).record_memory(); }
 };
 

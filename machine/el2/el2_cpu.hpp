@@ -107,6 +107,9 @@ class El2Cpu {
   }
 
  private:
+  friend Self;
+  El2Cpu() = default;
+
   CpuRecords& records() { return static_cast<Self&>(*this).cpu_records(); }
   CpuRecords::Loaded& this_one() { return records().loaded[Hooks::cpu()]; }
   template <u64 Number>

@@ -63,6 +63,9 @@ class El2Smmu {
   void dsb_st() { el2::dsb_st(); }
 
  private:
+  friend Self;
+  El2Smmu() = default;
+
   SmmuRecords& records() { return static_cast<Self&>(*this).smmu(); }
   u64 stamp_of(Pa page) {
     const Pa first = smmu_pool_of<P>(static_cast<Self&>(*this).pool_base()).pgd;

@@ -115,7 +115,7 @@ struct FaultText {
   Fault fault;
   std::string_view name;
   std::string_view effect;
-  bool only_tests = false;  // no theorem speaks of it yet: a property or unit test refutes it
+  bool only_tests = false;  // left out of the proof matrix: a property or unit test refutes it
 };
 
 // What `--fault N` shows.

@@ -116,12 +116,12 @@ enum redoubt_exit {
  */
 struct redoubt_vcpu_mailbox {
   /* Written by the core at each exit. */
-  unsigned int exit;                /* enum redoubt_exit */
-  unsigned int vcpu;                /* */
-  unsigned long long address;       /* MMIO: guest address with its offset in the page; FAULT: of the page */
-  unsigned int size;                /* MMIO: 1, 2, 4 or 8 bytes */
-  unsigned int is_write;            /* MMIO */
-  unsigned long long data;          /* MMIO write: the value, zero-extended from `size` */
+  unsigned int exit;          /* enum redoubt_exit */
+  unsigned int wake;          /* bit c: vCPU c has got an interrupt from this one: kick it, or end its wait */
+  unsigned long long address; /* MMIO: guest address with its offset in the page; FAULT: of the page */
+  unsigned int size;          /* MMIO: 1, 2, 4 or 8 bytes */
+  unsigned int is_write;      /* MMIO */
+  unsigned long long data;    /* MMIO write: the value, zero-extended from `size` */
   unsigned long long deadline;      /* WFI: the host's counter value when its timer fires; ~0: never */
   unsigned int runnable;            /* bit c: vCPU c is on */
   unsigned int spi_taken;           /* bit i: spi[i] below was delivered at this run */

@@ -32,4 +32,9 @@ using CoreTower = tower::Top<CoreMachine>;
 // Filled by HostStage2::init.
 extern constinit el2::CoreState core_state;
 
+// Does this CPU have a guest's registers, or the host's?
+[[nodiscard]] inline bool guest_is_loaded() {
+  return core_state.cpu.loaded[this_cpu().index].vmid != HOSTVISOR;
+}
+
 }  // namespace redoubt

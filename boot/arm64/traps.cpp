@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// handle_host_exception: counts, decides by exception class, injects what is refused. Nothing here halts for
-// the host.
+// handle_exception: counts, decides by exception class, injects what is refused. Nothing here halts for the
+// host.
 #include "boot/arm64/traps.hpp"
 
 #include "boot/abort_injection.hpp"
+#include "boot/arm64/core_machine.hpp"
 #include "boot/arm64/halt.hpp"
 #include "boot/arm64/host_stage2.hpp"
 #include "boot/arm64/per_cpu.hpp"
@@ -137,12 +138,18 @@ void dispatch(TrapFrame& frame, std::uint64_t esr) {
 }  // namespace
 }  // namespace redoubt
 
-extern "C" void handle_host_exception(redoubt::TrapFrame& frame) {
+extern "C" void handle_exception(redoubt::TrapFrame& frame, redoubt::ExceptionCause cause) {
   using namespace redoubt;
   std::uint64_t const start = el2::read<el2::reg::cntpct_el0>();
-  count(REDOUBT_COUNTER_EL2_ENTRIES);
   if (halted()) stop_this_cpu();
-  dispatch(frame, el2::read<el2::reg::esr_el2>());
+  if (guest_is_loaded()) {
+    count(REDOUBT_COUNTER_VM_EXITS);
+    handle_guest_exception(cause);
+  } else {
+    if (cause != ExceptionCause::synchronous) panic(Invariant::host_interrupt);
+    count(REDOUBT_COUNTER_EL2_ENTRIES);
+    dispatch(frame, el2::read<el2::reg::esr_el2>());
+  }
   if (halted()) stop_this_cpu();
   count(REDOUBT_COUNTER_EL2_TICKS, el2::read<el2::reg::cntpct_el0>() - start);
 }

@@ -97,6 +97,7 @@ enum class Fault : std::uint32_t {
   cpu_context_off_by_one,     // the next vCPU's saved context is used
   cpu_host_vcpuid,            // set_per_cpu takes the caller's vCPU number for the host
   cpu_host_value_read_twice,  // what the host proposes is read twice
+  cpu_other_vcpu_kept,        // forget_other_vcpu does nothing (R16)
 
   content_half_cleared,          // clear_phys_page clears half a page
   content_last_page_unverified,  // verify_image hashes whole pages only
@@ -225,6 +226,8 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
      true},
     {Fault::cpu_host_value_read_twice, "cpu_host_value_read_twice", "what the host proposes is read twice",
      true},
+    {Fault::cpu_other_vcpu_kept, "cpu_other_vcpu_kept",
+     "another vCPU's translations and instructions serve this one (R16)", true},
     {Fault::content_half_cleared, "content_half_cleared", "clear_phys_page clears half a page", true},
     {Fault::content_last_page_unverified, "content_last_page_unverified",
      "verify_image leaves out the last, partial page", true},

@@ -8,6 +8,7 @@
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/el2_contents.hpp"
 #include "machine/el2/el2_cpu.hpp"
+#include "machine/el2/el2_mailboxes.hpp"
 #include "machine/el2/el2_smmu.hpp"
 #include "machine/el2/memory.hpp"
 #include "machine/el2/registers.hpp"
@@ -38,6 +39,7 @@ struct CoreState {
   u64 region_count = 0;
   u64 pages = 0;  // address of the ownership array; s2page
   u64 page_count = 0;
+  u64 mailboxes = 0;                     // address of the region of R23; constant after boot
   std::span<const Window> host_windows;  // device windows of the host (R11); constant after boot
   CpuRecords cpu;
   SmmuRecords smmu;
@@ -49,6 +51,7 @@ struct CoreState {
 template <class P, class Hooks, bool Checked>
 class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
                    public El2Smmu<El2Machine<P, Hooks, Checked>, P>,
+                   public El2Mailboxes<El2Machine<P, Hooks, Checked>>,
                    public FlatRecords<El2Machine<P, Hooks, Checked>>,
                    public El2Contents {
  public:
@@ -177,7 +180,9 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
 
  private:
   friend El2Cpu<El2Machine, P, Hooks>;
+  friend El2Mailboxes<El2Machine>;
   CpuRecords& cpu_records() { return s_.cpu; }
+  u64 mailbox_base() { return s_.mailboxes; }
 
   // TLBI takes the VMID from VTTBR_EL2, so another principal's is put there for the instruction (digest 6.6).
   template <class Invalidate>

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The hardware machine as the product uses it: its hooks, its state, the tower on it.
+#pragma once
+#include "abi/redoubt.h"
+#include "boot/arm64/halt.hpp"
+#include "boot/arm64/per_cpu.hpp"
+#include "boot/arm64/traps.hpp"
+#include "core/tower.hpp"
+#include "machine/el2/el2_machine.hpp"
+
+namespace redoubt {
+
+struct CoreHooks {
+  [[noreturn]] static void halt(Stop why) {
+    panic(static_cast<Invariant>(static_cast<std::uint32_t>(Invariant::layers) +
+                                 static_cast<std::uint32_t>(why)));
+  }
+  static bool halt_requested() { return halted(); }
+  static std::uint32_t cpu() { return static_cast<std::uint32_t>(this_cpu().index); }
+  // An exception from a lower level is always the first thing on the CPU's stack.
+  static u64* general_registers() { return reinterpret_cast<u64*>(this_cpu().stack_top - sizeof(TrapFrame)); }
+  static u64 trap_setting(TrapSetting setting) {
+    return this_cpu().trap_settings[static_cast<std::size_t>(setting)];
+  }
+  static bool has_pmu() { return this_cpu().has_pmu; }
+};
+
+inline constexpr bool kCheckedCore = (REDOUBT_BUILD_FLAGS & REDOUBT_BUILD_DEBUG) != 0;
+using CoreMachine = el2::El2Machine<QemuVirtParams, CoreHooks, kCheckedCore>;
+using CoreTower = tower::Top<CoreMachine>;
+
+// Filled by HostStage2::init.
+extern constinit el2::CoreState core_state;
+
+}  // namespace redoubt

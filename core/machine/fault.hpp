@@ -87,6 +87,19 @@ enum class Fault : std::uint32_t {
   host_map_without_lock,    // map_page_host does not take the s2page lock
   device_as_memory,         // map_page_host maps devices as normal memory
 
+  run_ignores_frames,  // is_vm_run does not look at the frames where the VM sees its pages
+  assigned_page_kept_by_host,  // assign_pfn_to_vm leaves the page in the host's table
+  donated_page_not_zeroed,  // assign_zeroed_pfn_to_vm leaves the host's data in the page
+  foreign_page_assigned,  // assign_pfn_to_vm takes a page from whoever owns it
+  own_page_moved,  // assign_pfn_to_vm lets a VM's page change its guest frame
+  cleared_page_not_zeroed,  // clear_vm_page hands the VM's data to the host
+  cleared_page_kept_shared,  // clear_vm_page leaves the page shared
+  any_page_cleared,  // clear_vm_page does not look who owns the page
+  foreign_page_mapped,  // map_pfn_vm does not look who owns the page
+  shared_twice,  // grant_vm_page shares a page that is shared already
+  revoked_page_kept_by_host,  // revoke_vm_page leaves the page in the host's table
+  page_totals_forgotten,  // assigned pages are not counted
+
   cpu_guest_gprs_not_loaded,  // core_to_vm loads the system registers, not x0 to x30 (W3)
   cpu_exit_state_lost,        // save_sysregs leaves PC, PSTATE and ESR_EL1 of the exit (W5)
   cpu_skip_into_syndrome,     // stepping over an instruction changes ESR_EL2 (W7)
@@ -97,6 +110,7 @@ enum class Fault : std::uint32_t {
   cpu_context_off_by_one,     // the next vCPU's saved context is used
   cpu_host_vcpuid,            // set_per_cpu takes the caller's vCPU number for the host
   cpu_host_value_read_twice,  // what the host proposes is read twice
+  cpu_other_vcpu_kept,        // forget_other_vcpu does nothing (R16)
 
   content_half_cleared,          // clear_phys_page clears half a page
   content_last_page_unverified,  // verify_image hashes whole pages only
@@ -209,6 +223,30 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::host_map_without_lock, "host_map_without_lock", "map_page_host does not take the s2page lock",
      true},
     {Fault::device_as_memory, "device_as_memory", "map_page_host maps devices as normal memory", true},
+    {Fault::run_ignores_frames, "run_ignores_frames",
+     "is_vm_run does not look at the frames where the VM sees its pages", true},
+    {Fault::assigned_page_kept_by_host, "assigned_page_kept_by_host",
+     "assign_pfn_to_vm leaves the page in the host's table", true},
+    {Fault::donated_page_not_zeroed, "donated_page_not_zeroed",
+     "assign_zeroed_pfn_to_vm leaves the host's data in the page", true},
+    {Fault::foreign_page_assigned, "foreign_page_assigned",
+     "assign_pfn_to_vm takes a page from whoever owns it", true},
+    {Fault::own_page_moved, "own_page_moved",
+     "assign_pfn_to_vm lets a VM's page change its guest frame", true},
+    {Fault::cleared_page_not_zeroed, "cleared_page_not_zeroed",
+     "clear_vm_page hands the VM's data to the host", true},
+    {Fault::cleared_page_kept_shared, "cleared_page_kept_shared",
+     "clear_vm_page leaves the page shared", true},
+    {Fault::any_page_cleared, "any_page_cleared",
+     "clear_vm_page does not look who owns the page", true},
+    {Fault::foreign_page_mapped, "foreign_page_mapped",
+     "map_pfn_vm does not look who owns the page", true},
+    {Fault::shared_twice, "shared_twice",
+     "grant_vm_page shares a page that is shared already", true},
+    {Fault::revoked_page_kept_by_host, "revoked_page_kept_by_host",
+     "revoke_vm_page leaves the page in the host's table", true},
+    {Fault::page_totals_forgotten, "page_totals_forgotten",
+     "assigned pages are not counted", true},
     {Fault::cpu_guest_gprs_not_loaded, "cpu_guest_gprs_not_loaded",
      "core_to_vm loads the system registers, not x0 to x30 (W3)", true},
     {Fault::cpu_exit_state_lost, "cpu_exit_state_lost",
@@ -225,6 +263,8 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
      true},
     {Fault::cpu_host_value_read_twice, "cpu_host_value_read_twice", "what the host proposes is read twice",
      true},
+    {Fault::cpu_other_vcpu_kept, "cpu_other_vcpu_kept",
+     "another vCPU's translations and instructions serve this one (R16)", true},
     {Fault::content_half_cleared, "content_half_cleared", "clear_phys_page clears half a page", true},
     {Fault::content_last_page_unverified, "content_last_page_unverified",
      "verify_image leaves out the last, partial page", true},

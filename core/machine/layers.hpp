@@ -93,7 +93,7 @@ struct AbstractMachineEntry {
   using Own = Join<Preserving<inv::Always, field::updates, prim::dsb_ishst, prim::dsb_ish, prim::isb,
                               prim::tlbi_ipas2e1is, prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is,
                               prim::dsb_st, prim::smmu_tlbi_iova, prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,
-                   Pure<prim::is_host_device>>;
+                   Pure<prim::is_host_device>, OwnRecordObligations>;
   using OnlyInModel = OnlyInModelReasons;
   using Hides = List<>;
   using HidesOwn = List<>;

@@ -2,6 +2,7 @@
 // The hardware machine as the product uses it: its hooks, its state, the tower on it.
 #pragma once
 #include "abi/redoubt.h"
+#include "boot/arm64/guest_emulation.hpp"
 #include "boot/arm64/halt.hpp"
 #include "boot/arm64/per_cpu.hpp"
 #include "boot/arm64/traps.hpp"
@@ -23,11 +24,22 @@ struct CoreHooks {
     return this_cpu().trap_settings[static_cast<std::size_t>(setting)];
   }
   static bool has_pmu() { return this_cpu().has_pmu; }
+  static GuestNext guest_event(GuestEvent event, VmId<u64> vmid, VcpuId<u64> vcpuid,
+                               GuestArguments const& arguments) {
+    return redoubt::guest_event(event, vmid, vcpuid, arguments);
+  }
+  static u64 guest_answer(GuestAnswer which) {
+    return this_cpu().guest_answers[static_cast<std::size_t>(which)];
+  }
+  static u64 guest_word(GuestWord word, VmId<u64> vmid, VcpuId<u64> vcpuid, u64 index) {
+    return redoubt::guest_word(word, vmid, vcpuid, index);
+  }
 };
 
 inline constexpr bool kCheckedCore = (REDOUBT_BUILD_FLAGS & REDOUBT_BUILD_DEBUG) != 0;
 using CoreMachine = el2::El2Machine<QemuVirtParams, CoreHooks, kCheckedCore>;
-using CoreTower = tower::Top<CoreMachine>;
+using CoreTower = tower::MemManagerLayer<CoreMachine>;  // what the host's stage-2 faults need
+using CoreHandler = tower::Top<CoreMachine>;
 
 // Filled by HostStage2::init.
 extern constinit el2::CoreState core_state;

@@ -18,8 +18,4 @@ struct TrapFrame {
 };
 static_assert(sizeof(TrapFrame) == 256);
 
-// An exception of the guest that is loaded on this CPU. It goes on, or the host's registers are in the frame when
-// this returns.
-void handle_guest_exception(ExceptionCause cause);
-
 }  // namespace redoubt

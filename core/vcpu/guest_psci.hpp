@@ -24,14 +24,14 @@ enum class CpuPower : std::uint8_t {
 
 // One VM's. Any vCPU's CPU may call at any time; each word of state is atomic.
 //   INV-GPSCI-1  a start is written only in state starting, by the CPU that moved it there from off, and read
-//                only by the CPU that moves it from pending to on
+//                only in state pending, by the CPU that moves it on
 class VcpuPower {
  public:
   // The VM is created again: no vCPU is there.
   void reset() {
     for (auto& state : states_) state.store(CpuPower::absent, std::memory_order_relaxed);
   }
-  // VCPU_CREATE. vCPU 0 can be run with `boot`, the others are off.
+  // A vCPU is registered. vCPU 0 can be run from `boot` on, the others are off.
   void create(u64 vcpu, VcpuStart boot) {
     starts_[vcpu] = boot;
     states_[vcpu].store(vcpu == 0 ? CpuPower::pending : CpuPower::off, std::memory_order_release);
@@ -50,14 +50,10 @@ class VcpuPower {
   // CPU_OFF of the vCPU that runs.
   void switch_off(u64 vcpu) { states_[vcpu].store(CpuPower::off, std::memory_order_release); }
 
-  // VCPU_RUN, by the one CPU that has made it ACTIVE: true if the vCPU starts now, then `start` holds its
-  // first values and registers, interrupts and timer must be reset first.
-  [[nodiscard]] bool take_start(u64 vcpu, VcpuStart& start) {
-    if (state(vcpu) != CpuPower::pending) return false;
-    start = starts_[vcpu];
-    states_[vcpu].store(CpuPower::on, std::memory_order_release);
-    return true;
-  }
+  // Of a vCPU in state pending: its first PC and x0. The one CPU that has made it ACTIVE reads them, resets
+  // registers, interrupts and timer, then calls started().
+  [[nodiscard]] VcpuStart const& start(u64 vcpu) const { return starts_[vcpu]; }
+  void started(u64 vcpu) { states_[vcpu].store(CpuPower::on, std::memory_order_release); }
 
   // `vcpu` is 0..7.
   [[nodiscard]] CpuPower state(u64 vcpu) const { return states_[vcpu].load(std::memory_order_acquire); }

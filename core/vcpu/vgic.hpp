@@ -55,18 +55,21 @@ class Vgic {
   // The mailbox of a new run: forget_offers(), then offer() for each entry (position 0..3). An INTID outside
   // 32..255, one offered twice, or one too many active is not delivered: its bit in taken() stays 0.
   void forget_offers();
-  void offer(unsigned position, std::uint32_t intid, std::uint8_t priority);
+  void offer(unsigned position, u64 intid, std::uint8_t priority);
   // Bit i: the guest has acknowledged the interrupt offered at position i. Of the run that ended.
   [[nodiscard]] std::uint32_t taken() const { return taken_; }
   // INTIDs 64 * word .. 64 * word + 63: acknowledged and not ended.
   [[nodiscard]] u64 active_spis(unsigned word) const;
 
+  // Shows the guest the state of the virtual interface and what is deliverable. ICC_SRE_EL2 and HCR_EL2 are
+  // the caller's.
   template <VcpuHardware C>
   void enter(C& cpu);
   template <VcpuHardware C>
   void fold(C& cpu);
   template <VcpuHardware C>
   void load(C& cpu);
+  // After fold(). The host's timer is loaded already, or its interrupt would be the guest's for a moment.
   template <VcpuHardware C>
   void leave(C& cpu);
 
@@ -78,6 +81,9 @@ class Vgic {
 
   // SGIs from this vCPU to itself. Between fold() and load().
   void raise(std::uint32_t sgis) { interrupts_.latched |= sgis & 0xffff; }
+
+  // Has the core made the physical PPI 27 active?
+  [[nodiscard]] bool timer_held() const { return timer_held_; }
 
   // For the redistributor's registers (redistributor.hpp). Between fold() and load().
   [[nodiscard]] PrivateInterrupts& interrupts() { return interrupts_; }
@@ -99,6 +105,7 @@ class Vgic {
 
   static u64 list_of(u64 intid, u64 priority, bool pending, bool active);
   void collect(Candidates& candidates) const;
+  static unsigned best_of(Candidates const& candidates, unsigned place, bool only_pending);
   static void choose(Candidates& candidates, unsigned room);
   static u64 control_for(Candidates const& candidates, unsigned room, bool can_trap_deactivate);
   void take_back(u64 list, Seen& seen);

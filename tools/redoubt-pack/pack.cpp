@@ -77,7 +77,7 @@ char const* describe(Error error) {
     case Error::keys_length:
       return "the key set is not a sequence of 32-byte Ed25519 public keys";
     case Error::keys_too_many:
-      return "more than 16 keys";
+      return "more than 8 keys";
   }
   return "unknown error";
 }

@@ -22,6 +22,13 @@ int sodium_memcmp(void const* left, void const* right, std::size_t size) {
   return difference == 0 ? 0 : -1;
 }
 
+// 1 where every byte is zero; as long for all contents.
+int sodium_is_zero(unsigned char const* bytes, std::size_t size) {
+  unsigned any = 0;
+  for (std::size_t i = 0; i < size; ++i) any |= static_cast<unsigned char const volatile&>(bytes[i]);
+  return any == 0 ? 1 : 0;
+}
+
 // Called for arguments that no caller here passes.
 [[noreturn]] void sodium_misuse() { redoubt::panic(redoubt::Invariant::crypto_misuse); }
 [[noreturn]] void abort() { redoubt::panic(redoubt::Invariant::crypto_misuse); }

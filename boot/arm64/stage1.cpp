@@ -115,7 +115,9 @@ void build_first(Board const& board, std::uint64_t tree) {
 }
 
 BootFailure complete(Board const& board, BootInfo const& info) {
-  // The core's own block stays as it is: only what map_image gave it is accessible.
+  // Of the core's own block, only what map_image gave it and the key set is accessible.
+  if (info.keys.size != 0 && !map({info.keys.base, kPageSize}, kConstants))
+    return {BootError::stage1_tables_exhausted, info.keys.base};
   for (auto const& region : info.memory) {
     Range const below{region.base, info.core_image.base - region.base};
     Range const above{info.core_image.end(), region.end() - info.core_image.end()};

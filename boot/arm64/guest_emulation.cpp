@@ -117,7 +117,8 @@ void unload(Loaded& loaded) {
   loaded.interrupts.leave(cpu, loaded.run.host_timer);
   give_features_to_host();
   // Which of the offered ones the guest has acknowledged is known only now.
-  CoreMachine(core_state).mailbox_write(ShownWord::spi_taken, loaded.vmid, loaded.vcpuid, 0,
+  CoreMachine machine(core_state);
+  machine.mailbox_write(ShownWord::spi_taken, loaded.vmid, loaded.vcpuid, 0,
                                         loaded.interrupts.taken());
 }
 
@@ -233,7 +234,7 @@ GuestNext of_loaded(GuestEvent event, Loaded& loaded, GuestArguments const& argu
 
 }  // namespace
 
-GuestNext guest_event(GuestEvent event, VmId<u64> vmid, VcpuId<u64> vcpuid, GuestArguments const& arguments) {
+GuestNext guest_event(GuestEvent event, GuestArguments const& arguments) {
   auto const [a, b, c, d] = arguments;
   switch (event) {
     case GuestEvent::create:
@@ -253,17 +254,19 @@ GuestNext guest_event(GuestEvent event, VmId<u64> vmid, VcpuId<u64> vcpuid, Gues
     default:
       break;
   }
-  GuestVm& vm = vms[vmid.raw];
-  Loaded loaded{vmid, vcpuid, vm, vm.interrupts[vcpuid.raw], runs[this_cpu().index]};
+  u64 const cpu = this_cpu().index;
+  auto const& now = core_state.cpu.loaded[cpu];
+  GuestVm& vm = vms[now.vmid];
+  Loaded loaded{VmId<u64>(now.vmid), VcpuId<u64>(now.vcpuid), vm, vm.interrupts[now.vcpuid], runs[cpu]};
   return of_loaded(event, loaded, arguments);
 }
 
-u64 guest_word(GuestWord word, VmId<u64> vmid, VcpuId<u64> vcpuid, u64 index) {
-  GuestVm& vm = vms[vmid.raw];
+u64 guest_word(GuestWord word, u64 vmid, u64 vcpuid, u64 index) {
+  GuestVm& vm = vms[vmid];
   Run const& run = runs[this_cpu().index];
   switch (word) {
     case GuestWord::power:
-      return vm.power.can_run(vcpuid.raw) ? 1 : 0;
+      return vm.power.can_run(vcpuid) ? 1 : 0;
     case GuestWord::deadline:
       return run.deadline;
     case GuestWord::runnable:
@@ -271,7 +274,7 @@ u64 guest_word(GuestWord word, VmId<u64> vmid, VcpuId<u64> vcpuid, u64 index) {
     case GuestWord::wake:
       return run.wake;
     case GuestWord::spi_active:
-      return vm.interrupts[vcpuid.raw].active_spis(static_cast<unsigned>(index));
+      return vm.interrupts[vcpuid].active_spis(static_cast<unsigned>(index));
     case GuestWord::count:
       break;
   }

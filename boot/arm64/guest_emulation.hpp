@@ -10,8 +10,9 @@ namespace redoubt {
 
 using GuestArguments = std::array<u64, 4>;
 
-// The vCPU is the one loaded on this CPU. What the event answers goes to this CPU's guest_answers.
-GuestNext guest_event(GuestEvent event, VmId<u64> vmid, VcpuId<u64> vcpuid, GuestArguments const& arguments);
-u64 guest_word(GuestWord word, VmId<u64> vmid, VcpuId<u64> vcpuid, u64 index);
+// For the vCPU that is loaded on this CPU, where the event concerns one. What it answers goes to this CPU's
+// guest_answers.
+GuestNext guest_event(GuestEvent event, GuestArguments const& arguments);
+u64 guest_word(GuestWord word, u64 vmid, u64 vcpuid, u64 index);
 
 }  // namespace redoubt

@@ -9,6 +9,7 @@
 #include "machine/el2/el2_contents.hpp"
 #include "machine/el2/el2_cpu.hpp"
 #include "machine/el2/el2_guest.hpp"
+#include "machine/el2/el2_hash.hpp"
 #include "machine/el2/el2_mailboxes.hpp"
 #include "machine/el2/el2_smmu.hpp"
 #include "machine/el2/memory.hpp"
@@ -44,6 +45,7 @@ struct CoreState {
   std::span<const Window> host_windows;  // device windows of the host (R11); constant after boot
   CpuRecords cpu;
   SmmuRecords smmu;
+  HashRecords hashes;
   RecordMemory records;  // core data: lock core; of principal v: lock vm(v)
 };
 
@@ -55,7 +57,8 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
                    public El2Guest<El2Machine<P, Hooks, Checked>, Hooks>,
                    public El2Mailboxes<El2Machine<P, Hooks, Checked>>,
                    public FlatRecords<El2Machine<P, Hooks, Checked>>,
-                   public El2Contents {
+                   public El2Contents,
+                   public El2Hash {
  public:
   using Word = u64;
   using Bool = bool;
@@ -66,7 +69,7 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
   using Descriptor = redoubt::Descriptor<Word>;
   using LockId = redoubt::LockId<Word>;
 
-  explicit El2Machine(CoreState& state) : s_(state) {}
+  explicit El2Machine(CoreState& state) : El2Hash(state.hashes), s_(state) {}
 
   static constexpr bool seeded(Fault) { return false; }
   void require(Guard, bool holds) {

@@ -4,7 +4,8 @@
 #pragma once
 #include <cstddef>
 
-#include "core/machine/mailbox.hpp"
+#include "abi/redoubt.h"
+#include "core/machine/cpu_machine.hpp"
 #include "core/machine/record_layout.hpp"
 #include "machine/el2/memory.hpp"
 
@@ -34,20 +35,6 @@ class El2Mailboxes {
   template <class T>
   void set_mailbox_field(VmId vmid, VcpuId vcpuid, std::size_t offset, T value) {
     store<T>(vcpu_mailbox(mailboxes(), vmid, vcpuid) + offset, value);
-  }
-
-  Word mailbox_read(HostAnswer which, VmId vmid, VcpuId vcpuid, Word index) {
-    const MailboxPlace place = mailbox_place(which);
-    return mailbox_field<std::uint32_t>(vmid, vcpuid, place.offset + index * place.bytes);
-  }
-  void mailbox_write(ShownWord which, VmId vmid, VcpuId vcpuid, Word index, Word value) {
-    const MailboxPlace place = mailbox_place(which);
-    const u64 offset = place.offset + index * place.bytes;
-    if (place.bytes == sizeof(u64)) {
-      set_mailbox_field<u64>(vmid, vcpuid, offset, value);
-    } else {
-      set_mailbox_field(vmid, vcpuid, offset, static_cast<std::uint32_t>(value));
-    }
   }
 
   // Of what the digest lets the host propose, one thing is left: the answer to a read of a device. The rest

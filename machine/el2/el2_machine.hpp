@@ -8,6 +8,7 @@
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/el2_contents.hpp"
 #include "machine/el2/el2_cpu.hpp"
+#include "machine/el2/el2_guest.hpp"
 #include "machine/el2/el2_mailboxes.hpp"
 #include "machine/el2/el2_smmu.hpp"
 #include "machine/el2/memory.hpp"
@@ -52,6 +53,7 @@ template <class P, class Hooks, bool Checked>
 class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
                    public El2Smmu<El2Machine<P, Hooks, Checked>, P>,
                    public El2Mailboxes<El2Machine<P, Hooks, Checked>>,
+                   public El2Guest<El2Machine<P, Hooks, Checked>, Hooks>,
                    public FlatRecords<El2Machine<P, Hooks, Checked>>,
                    public El2Contents {
  public:

@@ -174,20 +174,20 @@ GuestNext system_register(Loaded& loaded, u64 esr, u64 value) {
   VcpuHardwareEl2 cpu;
   el2::SysReg const which = syndrome::trapped_register(esr);
   bool const is_read = syndrome::IsRead::get(esr) != 0;
-  switch (classify_guest_register(which, is_read)) {
-    case GuestRegister::undefined:
+  switch (classify_guest_access(which, is_read)) {
+    case GuestAccess::undefined:
       break;
-    case GuestRegister::constant:
+    case GuestAccess::constant:
       return done(guest_constant(which));
-    case GuestRegister::identification:
+    case GuestAccess::identification:
       return done(guest_view(which, read_id_register(which)));
-    case GuestRegister::debug_control:
+    case GuestAccess::debug_control:
       return debug_control(is_read, value);
-    case GuestRegister::send_sgi:
+    case GuestAccess::send_sgi:
       loaded.run.wake |= GuestInterrupts::on_sgi(cpu, loaded.vm.interrupts, loaded.vcpuid.raw,
                                                  loaded.vm.power.runnable(), value);
       return done_unless_wake(loaded);
-    case GuestRegister::deactivate:
+    case GuestAccess::deactivate:
       loaded.interrupts.on_deactivate(cpu, value);
       return done();
   }
@@ -242,9 +242,6 @@ GuestNext guest_event(GuestEvent event, GuestArguments const& arguments) {
       return done();
     case GuestEvent::add:
       vms[a].power.create(b, {.entry = c, .context = d});
-      return done();
-    case GuestEvent::destroy:
-      vms[a].power.reset();
       return done();
     case GuestEvent::enter:
       return enter(vms[a], b);

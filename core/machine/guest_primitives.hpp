@@ -3,6 +3,7 @@
 // digest's world switch lacks.
 #pragma once
 #include "core/machine/guest_machine.hpp"
+#include "core/machine/manifest_machine.hpp"
 #include "core/machine/trap_primitives.hpp"
 
 namespace redoubt {
@@ -15,6 +16,7 @@ class GuestPrimitives : public TrapPrimitives<M> {
   using Base = TrapPrimitives<M>;
   using Base::Base;
   using typename Base::ContextId;
+  using typename Base::Pfn;
   using typename Base::VcpuId;
   using typename Base::VmId;
   using typename Base::Word;
@@ -58,11 +60,24 @@ class GuestPrimitives : public TrapPrimitives<M> {
   Word guest_event(GuestEvent event, Word a, Word b, Word c, Word d) {
     return machine_.guest_event(event, a, b, c, d);
   }
-  Word guest_answer() { return machine_.guest_answer(); }
+  Word guest_answer(GuestAnswer answer) { return machine_.guest_answer(answer); }
   Word guest_word(GuestWord word, VmId vmid, VcpuId vcpuid, Word index) {
     this->guard_vcpu(vmid, vcpuid);
     return machine_.guest_word(word, vmid, vcpuid, index & Word(3));
   }
+
+  // --- the manifest of a VM to come (manifest_machine.hpp) ---
+  // Stuck: P, L(s2page).
+  void fetch_manifest(Pfn pfn) {
+    this->guard(Guard::frame, pfn.raw < Word(KVM_PFN_SPACE));
+    this->guard_lock(S2PAGE_ID);
+    machine_.fetch_manifest(pfn);
+  }
+  Status admit_manifest(Word bytes) { return machine_.admit_manifest(bytes); }
+  Word manifest_word(ManifestWord word, Word image, Word index) {
+    return machine_.manifest_word(word, image, index);
+  }
+  void keep_manifest() { machine_.keep_manifest(); }
 
  protected:
   using Base::machine_;

@@ -5,6 +5,7 @@
 
 #include "abi/redoubt.h"
 #include "core/machine/cpu_machine.hpp"
+#include "core/machine/field.hpp"
 
 namespace redoubt {
 
@@ -76,7 +77,8 @@ constexpr MailboxPlace mailbox_place(ShownWord which) {
   return {offsetof(redoubt_vcpu_mailbox, spi_active), 8};
 }
 static_assert(sizeof(redoubt_vcpu_mailbox) <= PAGE_SIZE && sizeof(redoubt_vcpu_mailbox::spi[0]) == 4);
-static_assert(SpiEntry::Priority::lo == 8 * offsetof(std::remove_reference_t<decltype(redoubt_vcpu_mailbox::spi[0])>, priority));
+static_assert(SpiEntry::Priority::lo ==
+              8 * offsetof(std::remove_reference_t<decltype(redoubt_vcpu_mailbox::spi[0])>, priority));
 
 // Single effects; none can fail. The last word of both: which element, below 4, of spi[] and spi_active[];
 // else 0.

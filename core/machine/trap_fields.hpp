@@ -11,10 +11,10 @@ struct Syndrome {  // ESR_EL2
   static constexpr u64 kWait = 0x01, kHvc64 = 0x16, kSmc64 = 0x17, kSystemRegister = 0x18,
                        kInstructionAbort = 0x20, kDataAbort = 0x24;  // aborts: from a lower level
 };
-struct AbortSyndrome {             // ESR_EL2 of a data abort from a lower level
+struct AbortSyndrome {  // ESR_EL2 of a data abort from a lower level
   using FaultStatus = Field<5, 0>;
-  using IsWrite = Flag<6>;         // WnR
-  using OnWalk = Flag<7>;          // S1PTW
+  using IsWrite = Flag<6>;  // WnR
+  using OnWalk = Flag<7>;   // S1PTW
   using CacheMaintenance = Flag<8>;
   using FarNotValid = Flag<10>;
   using Wide = Flag<15>;           // SF: the register is 64 bits wide
@@ -37,12 +37,12 @@ struct TimerTraps {             // CNTHCTL_EL2, HCR_EL2.E2H = 0
   using CounterFree = Flag<0>;  // EL1PCTEN
   using TimerFree = Flag<1>;    // EL1PCEN
 };
-struct SavedPstate {             // SPSR_ELx
-  using StackOfLevel = Flag<0>;  // M[0]: SP_ELx and not SP_EL0
-  using Level = Field<3, 2>;     // M[3:2]
-  using Width32 = Flag<4>;       // M[4]
-  static constexpr u64 kKept = 0xf140'0000;    // by an exception to EL1: NZCV, DIT, PAN
-  static constexpr u64 kEl1Masked = 0x3c5;     // EL1h; D, A, I, F masked
+struct SavedPstate {                         // SPSR_ELx
+  using StackOfLevel = Flag<0>;              // M[0]: SP_ELx and not SP_EL0
+  using Level = Field<3, 2>;                 // M[3:2]
+  using Width32 = Flag<4>;                   // M[4]
+  static constexpr u64 kKept = 0xf140'0000;  // by an exception to EL1: NZCV, DIT, PAN
+  static constexpr u64 kEl1Masked = 0x3c5;   // EL1h; D, A, I, F masked
   using Ssbs = Flag<12>;
   using Pan = Flag<22>;
 };

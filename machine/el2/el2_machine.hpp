@@ -54,8 +54,8 @@ struct CoreState {
 template <class P, class Hooks, bool Checked>
 class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
                    public El2Smmu<El2Machine<P, Hooks, Checked>, P>,
-                   public El2Guest<El2Machine<P, Hooks, Checked>, Hooks>,
                    public El2Mailboxes<El2Machine<P, Hooks, Checked>>,
+                   public El2Guest<El2Machine<P, Hooks, Checked>, Hooks>,
                    public FlatRecords<El2Machine<P, Hooks, Checked>>,
                    public El2Contents,
                    public El2Hash {

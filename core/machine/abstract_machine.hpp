@@ -60,6 +60,13 @@ class AbstractMachine : public GuestPrimitives<M> {
     machine_.pt_store(vmid, slot, value);
   }
 
+  // Empties the tables of `vmid` as a whole: every word that was used is zero, the bump pointers are back at
+  // the starts of their zones. Redoubt's own. Stuck: V, L(pt v).
+  void pt_reset(VmId vmid) {
+    guard_pt(vmid);
+    machine_.pool_reset(vmid);
+  }
+
   // VMID and software root of `vmid`'s table (4.2). Stuck: V. No lock: computed, never stored.
   Vttbr get_pt_vttbr(VmId vmid) {
     this->guard_vmid(vmid);

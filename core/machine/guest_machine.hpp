@@ -14,7 +14,7 @@ enum class GuestEvent : std::uint32_t {
   // Of the vCPU that is loaded on this CPU:
   load,                 // it is about to run: interrupts and timer go to the CPU
   unload,               // it stops running: they are saved, the host's deadline is disarmed
-  spi,                  // a: INTID 32 to 255, b: priority; done: taken
+  spi,                  // a: INTID 32 to 255, b: priority: the host says it is pending
   interrupt,            // a physical interrupt ended the run; done: it was the core's, or the vCPU's timer
   wait,                 // WFI or WFE, a: syndrome; done: something is pending
   call,                 // HVC or SMC, a: syndrome; x0 to x4 are the call's; share and unshare: answer address
@@ -55,6 +55,7 @@ enum class GuestWord : std::uint32_t {
   deadline,    // of its timer, in the host's counter; ~0: none
   runnable,    // bit c: vCPU c of its VM is on
   wake,        // bit c: vCPU c has got an interrupt from this one since it was loaded
+  spi_taken,   // bit i: the i-th SPI of this run was delivered
   spi_active,  // by index below 4: delivered SPIs that the guest has not ended, 64 INTIDs each
   count
 };

@@ -22,9 +22,8 @@ enum class VmItem : std::uint32_t {
   vcpus = 4,         // how many the VM has
   runnable = 5,      // bit c: vCPU c is on (R22)
   verify_image = 6,  // image that is being hashed
-  verify_bytes = 7,  // bytes of it that are in `hash`
-  hash = 8,          // chaining value of SHA-512, eight words
-  digest = 16,       // SHA-512 of each image as the manifest has it, eight words each, little-endian
+  verify_bytes = 7,  // bytes of it that are hashed
+  digest = 8,        // SHA-512 of each image as the manifest has it, eight words each, little-endian
 };
 inline constexpr u64 DIGEST_WORDS = 8;
 inline constexpr u64 VM_ITEMS = static_cast<u64>(VmItem::digest) + DIGEST_WORDS * MAX_LOAD_INFO_NUM;

@@ -120,6 +120,9 @@ class RecordPrimitives : public SmmuPrimitives<M> {
 
  protected:
   using Base::machine_;
+  void guard_image(LoadIndex load_idx) {
+    this->guard(Guard::load_index, load_idx.raw < Word(MAX_LOAD_INFO_NUM));
+  }
   void guard_vcpuid(VcpuId vcpuid) { this->guard(Guard::vcpuid, vcpuid.raw < Word(VCPU_PER_VM)); }
 
  private:
@@ -132,9 +135,6 @@ class RecordPrimitives : public SmmuPrimitives<M> {
   void guard_total(VmId vmid) {
     this->guard_vmid(vmid);
     this->guard_lock(S2PAGE_ID);
-  }
-  void guard_image(LoadIndex load_idx) {
-    this->guard(Guard::load_index, load_idx.raw < Word(MAX_LOAD_INFO_NUM));
   }
 
   Word core(CoreField field) {

@@ -35,6 +35,7 @@ REDOUBT_PRIMITIVE(pt_load, "(vmid u32, addr u64) → u64", "pt(v)", "H·V·slot 
                   "the entry at a physical address of the own pool");
 REDOUBT_PRIMITIVE(pt_store, "(vmid u32, addr u64, value u64) → ()", "pt(v)", "H·V·slot in pool·L(pt v)·aligned·T for a leaf",
                   "lower 4.1.3", "one 64-bit store to an entry; a leaf store uses up the transaction");
+REDOUBT_PRIMITIVE(pt_reset, "(vmid u32) → ()", "pt(v)", "H·V·L(pt v)", "own", "empties the pool: every word is zero, every page in its zone");
 REDOUBT_PRIMITIVE(set_pt_vttbr, "(vmid u32, vttbr u64) → ()", "-", "none", "lower 4.18", "no effect");
 REDOUBT_PRIMITIVE(get_pt_vttbr, "(vmid u32) → u64", "-", "H·V", "lower 4.2", "VMID and software root of the table, computed");
 

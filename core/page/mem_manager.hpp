@@ -22,7 +22,7 @@ namespace redoubt {
 //   INV-PAGE-6   the host's table maps a frame only if the table above says yes (host_iso)
 //   INV-PAGE-8   a listed window holds no frame with an ownership entry
 //   INV-PAGE-9   the totals of a VM count its pages, and those of them that are shared
-//   INV-PAGE-10  the table of a VM that can run maps only its own pages, each at its own frame (vm_iso)
+//   INV-PAGE-10  the table of a VM maps only its own pages, each at its own frame (vm_iso)
 // Every operation is one critical section of s2page, inside it of the tables that it changes. It changes
 // nothing unless it answers ok.
 template <class Lower>
@@ -71,9 +71,9 @@ class MemManager : public Lower {
     });
   }
 
-  // Gives a VM's page back to the host, zeroed. For a VM that cannot run any more, and whose translations are
-  // gone from every TLB: its table keeps the entry until the VM is destroyed. denied: not that VM's.
-  // Locks: takes s2page, inside it pt(0).
+  // Gives a VM's page back to the host, zeroed: no translation of VM or host leads to it before it is zero.
+  // For a VM that cannot run any more. denied: not that VM's. Locks: takes s2page, inside it pt(v), then
+  // pt(0).
   Status clear_vm_page(VmId vmid, Pfn pfn) {
     if (!bool(both(is_vm(vmid), is_frame(pfn)))) {
       return Status::invalid_parameter;
@@ -224,6 +224,9 @@ class MemManager : public Lower {
     if (!Lower::seeded(Fault::any_page_cleared) && this->get_pfn_owner(pfn) != vmid.raw) {
       return Status::denied;
     }
+    if (!Lower::seeded(Fault::cleared_page_kept_by_vm)) {
+      unmap_from(vmid, this->get_pfn_map(pfn));
+    }
     this->clear_pfn_host(pfn);
     if (!Lower::seeded(Fault::cleared_page_not_zeroed)) {
       this->clear_phys_page(pfn);
@@ -236,6 +239,17 @@ class MemManager : public Lower {
     this->set_pfn_owner(pfn, Word(HOSTVISOR));
     set_owned_pages(vmid, get_owned_pages(vmid) - Word(1));
     return Status::ok;
+  }
+
+  // Takes the page, or the block around it, out of the VM's table.
+  void unmap_from(VmId vmid, Word gfn) {
+    if (gfn == Word(INVALID64)) {
+      return;
+    }
+    const Ipa addr(gfn << PAGE_SHIFT);
+    if (this->unmap_s2pt(vmid, addr) == Status::exists) {
+      this->drop_block_s2pt(vmid, addr);
+    }
   }
 
   Status map_run(VmId vmid, Ipa addr, Pfn pfn, Level level) {

@@ -90,7 +90,8 @@ class PageManager : public Lower {
     }
     return this->for_all(pages, [&](Word i) {
       const PageIndex page(begin + i);
-      const Bool seen = Bool(Lower::seeded(Fault::run_ignores_frames)) || get_s2_page_gfn(page) == gfn.raw + i;
+      const Bool any = Bool(Lower::seeded(Fault::run_ignores_frames));
+      const Bool seen = either(any, get_s2_page_gfn(page) == gfn.raw + i);
       return both(get_s2_page_vmid(page) == vmid.raw, seen);
     });
   }

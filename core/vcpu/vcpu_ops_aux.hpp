@@ -119,6 +119,7 @@ class VcpuOpsAux : public Lower {
   void show_exit(VmId vmid, VcpuId vcpuid) {
     show(vmid, vcpuid, ShownWord::runnable, this->guest_word(GuestWord::runnable, vmid, vcpuid, Word(0)));
     show(vmid, vcpuid, ShownWord::wake, this->guest_word(GuestWord::wake, vmid, vcpuid, Word(0)));
+    show(vmid, vcpuid, ShownWord::spi_taken, this->guest_word(GuestWord::spi_taken, vmid, vcpuid, Word(0)));
     for (u64 i = 0; i < MAILBOX_ACTIVES; ++i) {
       this->set_mailbox(vmid, vcpuid, ShownWord::spi_active, Word(i),
                         this->guest_word(GuestWord::spi_active, vmid, vcpuid, Word(i)));
@@ -126,18 +127,20 @@ class VcpuOpsAux : public Lower {
     show(vmid, vcpuid, ShownWord::exit, exit_reason(vmid, vcpuid));
   }
 
-  // Offers the host's pending SPIs to the loaded vCPU, each entry read once; an INTID out of range is not
-  // taken. Shows which were.
+  // Offers the host's pending SPIs to the loaded vCPU: each entry is read once; what is no SPI ends the list.
   void take_spis(VmId vmid, VcpuId vcpuid) {
     const Word count = this->get_mailbox(vmid, vcpuid, HostAnswer::spi_count, Word(0));
-    Word taken(0);
     for (u64 i = 0; i < MAILBOX_SPIS; ++i) {
-      if (Word(i) < count) {
-        const Word entry = this->get_mailbox(vmid, vcpuid, HostAnswer::spi, Word(i));
-        taken = taken | select(offer_spi(entry), Word(u64{1} << i), Word(0));
+      if (count <= Word(i)) {
+        return;
       }
+      const Word entry = this->get_mailbox(vmid, vcpuid, HostAnswer::spi, Word(i));
+      const Word intid = SpiEntry::Intid::get(entry);
+      if (either(intid < Word(kFirstSpi), Word(kLastSpi) < intid)) {
+        return;
+      }
+      this->guest_event(GuestEvent::spi, intid, SpiEntry::Priority::get(entry), Word(0), Word(0));
     }
-    show(vmid, vcpuid, ShownWord::spi_taken, taken);
   }
 
   // The exception that DIRTY asks for, as the manual's entry to EL1 does it (R13; Arm ARM D1.3): the vCPU
@@ -247,16 +250,6 @@ class VcpuOpsAux : public Lower {
     }
     return bit;
   }
-  Bool offer_spi(Word entry) {
-    const Word intid = SpiEntry::Intid::get(entry);
-    if (either(intid < Word(32), Word(255) < intid)) {
-      return Bool(false);
-    }
-    const Word next =
-        this->guest_event(GuestEvent::spi, intid, SpiEntry::Priority::get(entry), Word(0), Word(0));
-    return next == Word(static_cast<u64>(GuestNext::done));
-  }
-
   static Word size_mask(Word esr) {
     const Word log2 = AbortSyndrome::SizeLog2::get(esr);
     const Word small = select(log2 == Word(0), Word(0xff), Word(0xffff));
@@ -282,6 +275,7 @@ class VcpuOpsAux : public Lower {
     return (pstate & Word(SavedPstate::kKept)) | pan | Word(SavedPstate::kEl1Masked) |
            SavedPstate::Ssbs::put(SystemControl::Ssbs::get(sctlr));
   }
+  static constexpr u64 kFirstSpi = 32, kLastSpi = 255;
   static constexpr u64 kExternalAbort = 0x10;  // synchronous, not on a walk
 };
 

@@ -128,7 +128,7 @@ class RecordPrimitives : public SmmuPrimitives<D, P> {
   void principal(VmId v) { alive_unless("V: vmid is a principal", v.raw <= Word(COREVISOR)); }
   void C(VcpuId c) { alive_unless("C: vcpuid is below 8", c.raw < Word(8)); }
   void I(LoadIndex i) { alive_unless("I: load_idx is below 5", i.raw < Word(5)); }
-  void item(Word i) { alive_unless("an item that the record of a VM has", i < Word(56)); }
+  void item(Word i) { alive_unless("an item that the record of a VM has", i < Word(48)); }
   void u32(Word value) { alive_unless("the value fits 32 bits", value <= Word(0xffff'ffff)); }
   void L_core() { alive_unless("L: core lock is held", s.holds(Word(CORE_ID))); }
   void L_vm(VmId v) { alive_unless("L: vm lock is held", s.holds(v.raw + Word(INFO_ID))); }

@@ -67,7 +67,7 @@ struct VmRecords {
                                                 {"vm_load_size", &VmRecords::vm_load_size, 5, false},
                                                 {"vm_remap_addr", &VmRecords::vm_remap_addr, 5, false},
                                                 {"vm_mapped_pages", &VmRecords::vm_mapped_pages, 5, false},
-                                                {"vm_item", &VmRecords::vm_item, 56, false},
+                                                {"vm_item", &VmRecords::vm_item, 48, false},
                                                 {"vm_total", &VmRecords::vm_total, 2, false}}};
   // The words of core data that primitives change.
   struct NamedWord {

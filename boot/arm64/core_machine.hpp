@@ -45,7 +45,7 @@ struct CoreHooks {
 inline constexpr bool kCheckedCore = (REDOUBT_BUILD_FLAGS & REDOUBT_BUILD_DEBUG) != 0;
 using CoreMachine = el2::El2Machine<QemuVirtParams, CoreHooks, kCheckedCore>;
 using CoreTower = tower::MemManagerLayer<CoreMachine>;  // what the host's stage-2 faults need
-using CoreHandler = tower::Top<CoreMachine>;
+using CoreHandler = tower::TrapHandlerLayer<CoreMachine>;
 
 // Filled by HostStage2::init.
 extern constinit el2::CoreState core_state;

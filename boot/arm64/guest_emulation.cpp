@@ -116,10 +116,6 @@ void unload(Loaded& loaded) {
   VcpuHardwareEl2 cpu;
   loaded.interrupts.leave(cpu, loaded.run.host_timer);
   give_features_to_host();
-  // Which of the offered ones the guest has acknowledged is known only now.
-  CoreMachine machine(core_state);
-  machine.mailbox_write(ShownWord::spi_taken, loaded.vmid, loaded.vcpuid, 0,
-                                        loaded.interrupts.taken());
 }
 
 void offer_spi(Run& run, u64 intid, u64 priority) {
@@ -272,6 +268,8 @@ u64 guest_word(GuestWord word, u64 vmid, u64 vcpuid, u64 index) {
       return run.wake;
     case GuestWord::spi_active:
       return vm.interrupts[vcpuid].active_spis(static_cast<unsigned>(index));
+    case GuestWord::spi_taken:
+      return vm.interrupts[vcpuid].taken();
     case GuestWord::count:
       break;
   }

@@ -5,6 +5,8 @@
 
 #include "boot/arm64/core_machine.hpp"
 #include "boot/arm64/services.hpp"
+#include "core/trap/next.hpp"
+#include "core/vcpu/vcpu_state.hpp"
 
 namespace redoubt {
 namespace {

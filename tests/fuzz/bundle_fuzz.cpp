@@ -29,7 +29,7 @@ sign::File const& seed_bundle() {
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   sign::File file = seed_bundle();
   for (std::size_t i = 0; i + 2 < std::min<std::size_t>(size, 48); i += 3)
-    file[(data[i] | data[i + 1] << 8) % sizeof(redoubt_manifest)] = static_cast<std::byte>(data[i + 2]);
+    file[(data[i] + 256u * data[i + 1]) % sizeof(redoubt_manifest)] = static_cast<std::byte>(data[i + 2]);
   if (size > 48) {
     auto const* const bytes = reinterpret_cast<std::byte const*>(data);
     file.resize(std::min<std::size_t>(file.size(), 4096 + data[47] * 64));

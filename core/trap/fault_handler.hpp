@@ -55,8 +55,8 @@ class FaultHandler : public Lower {
   }
 
   // MSR, MRS or system instruction of the loaded vCPU: what the core emulates is stepped over, anything else
-  // is UNDEFINED (R12).
-  Next core_handle_sys64() {
+  // is UNDEFINED (R12). Redoubt's own: the digest steps over all of them.
+  Next handle_vm_sys64() {
     const VmId vmid = this->get_cur_vmid();
     const VcpuId vcpuid = this->get_cur_vcpuid();
     const Word esr = this->get_shadow_esr(vmid, vcpuid);
@@ -69,7 +69,7 @@ class FaultHandler : public Lower {
     if (RegisterSyndrome::IsRead::get(esr) == Word(1)) {
       this->set_general(vmid, vcpuid, rt, this->guest_answer(GuestAnswer::x0));
     }
-    this->host_skip_instr();
+    this->core_handle_sys64();
     return leave_if(vmid, vcpuid, next);
   }
 

@@ -84,7 +84,7 @@ class TrapDispatcher : public HostCalls<Lower> {
       return this->core_handle_pvops();
     }
     if (ec == Word(Syndrome::kSystemRegister)) {
-      return this->core_handle_sys64();
+      return this->handle_vm_sys64();
     }
     if (either(ec == Word(Syndrome::kDataAbort), ec == Word(Syndrome::kInstructionAbort))) {
       return on_abort(vmid, vcpuid, esr);

@@ -21,6 +21,7 @@ class TrapHandlerRaw : public Lower {
 
   // A call of the host about VMs, but VCPU_RUN: x0 to x5 are its arguments; x0 to x3 its results.
   void host_hvc_handler_raw() {
+    guard_host();
     this->host_to_core();
     this->host_hvc_dispatcher();
     this->core_to_host();
@@ -28,6 +29,7 @@ class TrapHandlerRaw : public Lower {
 
   // A stage-2 fault of the host. ok, unchanged: it retries. Else the caller makes an abort of it.
   Status host_npt_handler_raw() {
+    guard_host();
     this->host_to_core();
     const Status status = this->handle_host_stage2_fault();
     this->core_to_host();
@@ -37,6 +39,7 @@ class TrapHandlerRaw : public Lower {
   // The host's VCPU_RUN: x1 is the VM, x2 the vCPU. resume_guest: it is loaded. to_host: it cannot run; x0
   // says why.
   Next host_vcpu_run_handler_raw() {
+    guard_host();
     this->host_to_core();
     const VmId vmid(host_register(1));
     const VcpuId vcpuid(host_register(2));
@@ -58,6 +61,7 @@ class TrapHandlerRaw : public Lower {
   Next vm_exit_handler_raw() {
     const VmId vmid = this->get_cur_vmid();
     const VcpuId vcpuid = this->get_cur_vcpuid();
+    this->guard(Guard::loaded, both(Word(HOSTVISOR) < vmid.raw, vmid.raw < Word(COREVISOR)));
     this->vm_to_core();
     this->exit_populate_fault();
     if (this->vm_exit_dispatcher(vmid, vcpuid) == Next::resume_guest) {
@@ -73,6 +77,7 @@ class TrapHandlerRaw : public Lower {
   }
 
  private:
+  void guard_host() { this->guard(Guard::loaded, this->get_cur_vmid().raw == Word(HOSTVISOR)); }
   // Of the host's context on this CPU, which is the loaded one.
   Word host_register(u64 number) {
     return this->get_shadow_ctxt(VmId(Word(HOSTVISOR)), this->get_cur_vcpuid(), Word(ctxt::X0 + number));

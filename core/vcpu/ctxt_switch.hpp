@@ -34,7 +34,7 @@ class CtxtSwitch : public Lower {
     this->activate_traps();
     this->restore_sysregs();
     this->fpsimd_restore_state();
-    this->isb();
+    this->isb();  // the invalidation takes the VMID from VTTBR_EL2
     this->forget_other_vcpu(vmid, vcpuid);
     take_spis(vmid, vcpuid);
     this->guest_event(GuestEvent::load, Word(0), Word(0), Word(0), Word(0));
@@ -61,7 +61,6 @@ class CtxtSwitch : public Lower {
     this->timer_set_cntvoff();
     this->restore_sysregs();
     this->fpsimd_restore_state();
-    this->isb();
   }
 
  private:

@@ -127,6 +127,16 @@ enum class Fault : std::uint32_t {
   cpu_context_off_by_one,     // the next vCPU's saved context is used
   cpu_host_vcpuid,            // set_per_cpu takes the caller's vCPU number for the host
   cpu_host_value_read_twice,  // what the host proposes is read twice
+  cpu_other_vcpu_kept,        // forget_other_vcpu does nothing (R16)
+
+  vcpu_fp_not_reset,        // a vCPU starts with the FP registers of an earlier one
+  vcpu_answer_untruncated,  // a device read of a byte takes 64 bits from the host
+  vcpu_call_shown,          // x0 of a guest's call is shown to the host
+  vcpu_write_shown_whole,   // a device write of a byte shows the host 64 bits
+  vcpu_pc_kept,             // a device access is executed again after its answer
+  vcpu_stays_active,        // save_vm leaves the vCPU ACTIVE
+  manifest_from_anybody,    // VM_CREATE reads pages of VMs
+  batch_of_33,              // the host's calls take 33 pages
 
   content_half_cleared,          // clear_phys_page clears half a page
   content_last_page_unverified,  // verify_image hashes whole pages only
@@ -311,6 +321,19 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
      true},
     {Fault::cpu_host_value_read_twice, "cpu_host_value_read_twice", "what the host proposes is read twice",
      true},
+    {Fault::cpu_other_vcpu_kept, "cpu_other_vcpu_kept",
+     "another vCPU's translations and instructions serve this one (R16)", true},
+    {Fault::vcpu_fp_not_reset, "vcpu_fp_not_reset", "a vCPU starts with the FP registers of an earlier one",
+     true},
+    {Fault::vcpu_answer_untruncated, "vcpu_answer_untruncated",
+     "a device read of a byte takes 64 bits from the host", true},
+    {Fault::vcpu_call_shown, "vcpu_call_shown", "x0 of a guest's call is shown to the host", true},
+    {Fault::vcpu_write_shown_whole, "vcpu_write_shown_whole",
+     "a device write of a byte shows the host 64 bits", true},
+    {Fault::vcpu_pc_kept, "vcpu_pc_kept", "a device access is executed again after its answer", true},
+    {Fault::vcpu_stays_active, "vcpu_stays_active", "save_vm leaves the vCPU ACTIVE", true},
+    {Fault::manifest_from_anybody, "manifest_from_anybody", "VM_CREATE reads pages of VMs", true},
+    {Fault::batch_of_33, "batch_of_33", "the host's calls take 33 pages", true},
     {Fault::content_half_cleared, "content_half_cleared", "clear_phys_page clears half a page", true},
     {Fault::content_last_page_unverified, "content_last_page_unverified",
      "verify_image leaves out the last, partial page", true},

@@ -6,6 +6,7 @@
 #include "core/machine/record_layers.hpp"
 #include "core/machine/rows.hpp"
 #include "core/machine/rows_cpu.hpp"
+#include "core/machine/rows_guest.hpp"
 #include "core/registry/cpu_invariants.hpp"
 #include "core/registry/invariants.hpp"
 #include "core/registry/layer.hpp"
@@ -96,7 +97,7 @@ struct AbstractMachineEntry {
                               prim::dsb_st, prim::smmu_tlbi_iova, prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,
                    Preserving<inv::Section, field::table | field::next | field::parents | field::updates,
                               prim::pt_reset>,
-                   Pure<prim::is_host_device>, OwnRecordObligations, OwnContentObligations>;
+                   Pure<prim::is_host_device>, OwnGuestObligations, OwnRecordObligations, OwnContentObligations>;
   using OnlyInModel = OnlyInModelReasons;
   using Hides = List<>;
   using HidesOwn = List<>;

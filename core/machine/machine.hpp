@@ -46,6 +46,7 @@ enum class Guard : std::uint32_t {
   address,            // A
   register_index,     // index of a system register
   general_register,   // number of a general register
+  loaded,             // who is loaded on this CPU
 };
 
 // Machine M over words M::Word with Booleans M::Bool. Operations are single effects; none can fail.

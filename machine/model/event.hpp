@@ -46,6 +46,7 @@ enum class EventKind : std::uint8_t {
   show_host,
   device_read,
   device_write,
+  guest_event,
 };
 
 // One effect. `who` is a vmid, a lock id, an SMMU bank, or an ownership index; `at` an address or a zone.

@@ -60,6 +60,8 @@ constexpr std::string_view guard_text(Guard guard) {
       return "the index of a system register is below 256";
     case Guard::general_register:
       return "the number of a general register is below 32";
+    case Guard::loaded:
+      return "the one whose trap it is is loaded on this CPU";
   }
   return "unknown guard";
 }

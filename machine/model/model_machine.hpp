@@ -364,7 +364,8 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   std::vector<Event<Word>> events_;
   StaleTranslations stale_;
 };
-static_assert(HostValueMachine<ModelMachine<Concrete, ModelParams>>);
+static_assert(GuestMachine<ModelMachine<Concrete, ModelParams>>);
+static_assert(ManifestMachine<ModelMachine<Concrete, ModelParams>>);
 static_assert(Machine<ModelMachine<Concrete, QemuVirtParams>>);
 static_assert(HashMachine<ModelMachine<Concrete, ModelParams>>);
 static_assert(RecordMachine<ModelMachine<Concrete, ModelParams>>);

@@ -19,6 +19,12 @@ struct Subject {
   u64 pfn = 0, gfn = 0;
 };
 
+// An enumeration of which any value may be given.
+template <class A>
+inline constexpr bool is_choice = std::is_same_v<A, HostAnswer> || std::is_same_v<A, ShownWord> ||
+                                  std::is_same_v<A, GuestEvent> || std::is_same_v<A, GuestAnswer> ||
+                                  std::is_same_v<A, GuestWord> || std::is_same_v<A, ManifestWord>;
+
 template <class P>
 class Arguments {
  public:
@@ -96,6 +102,8 @@ class Arguments {
       return Stop::stuck;
     } else if constexpr (std::is_same_v<A, VcpuId<u64>>) {
       return A(c_.one_in(10) ? c_.of({8, 0x1'0000'0000, INVALID64}) : c_.below(c_.one_in(4) ? 8 : 2));
+    } else if constexpr (is_choice<A>) {
+      return static_cast<A>(c_.below(static_cast<u64>(A::count)));
     } else if constexpr (std::is_same_v<A, Gfn<u64>>) {
       return A(subject_.vm ? vm_guest_frame() : c_.below(16));
     } else {

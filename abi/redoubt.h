@@ -58,8 +58,8 @@
  * x5 = REDOUBT_DONATE_*. Gives memory, zeroed by the core. -> x0 = status, x1 = pages taken. */
 #define REDOUBT_HOST_VM_DONATE REDOUBT_HOST_CALL(0x14)
 #define REDOUBT_DONATE_MAP 1u /* map each page; without it a VM_MAP_BLOCK must follow */
-/* x1 = vmid, x2 = guest address (2 MiB aligned). Maps the 512 pages there, all given without
- * REDOUBT_DONATE_MAP and physically consecutive from a 2 MiB boundary, as one block. */
+/* x1 = vmid, x2 = guest address, x3 = physical address (both 2 MiB aligned). Maps the 512 pages from there,
+ * all given for these guest addresses without REDOUBT_DONATE_MAP, as one block. */
 #define REDOUBT_HOST_VM_MAP_BLOCK REDOUBT_HOST_CALL(0x15)
 /* x1 = vmid, x2 = vcpu. Runs it on this CPU until something is for the host. -> x0 = status, x1 = enum
  * redoubt_exit; the rest stands in the mailbox. DENIED: not verified or powered off; BUSY: runs elsewhere;

@@ -211,7 +211,8 @@ static int donate_block(struct redoubt_vm* vm, u64 address, const struct run* bl
 
     if (status) return status;
   }
-  result = redoubt_call(REDOUBT_HOST_VM_MAP_BLOCK, vm->vmid, address, 0, 0, 0);
+  result =
+      redoubt_call(REDOUBT_HOST_VM_MAP_BLOCK, vm->vmid, address, physical(block->chunk, block->first), 0, 0);
   return redoubt_errno(result.status, EPERM);
 }
 

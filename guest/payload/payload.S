@@ -80,6 +80,7 @@ check_memory:
         ldr     x19, [x2, #8]
         say_value "payload: fresh memory reads "
         adr     x2, _start
+        ldr     x3, =FAR_AWAY
         add     x2, x2, x3
         str     x2, [x2, #8]
         ldr     x19, [x2, #8]

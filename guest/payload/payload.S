@@ -3,6 +3,7 @@
 // console, and switches off. `payload: done` is the last line of a good run.
 
 // The machine of abi/bundle.h.
+#define REDOUBT_GUEST_GICD_BASE 0x08000000
 #define REDOUBT_GUEST_GICR_BASE 0x080a0000
 #define REDOUBT_GUEST_UART_BASE 0x09000000
 #define PSCI_VERSION 0x84000000
@@ -104,6 +105,9 @@ check_psci:
 // The virtual timer fires while the CPU waits; the interrupt is taken by polling, PSTATE.I stays set.
 check_timer:
         stp     x29, x30, [sp, #-16]!
+        ldr     x2, =REDOUBT_GUEST_GICD_BASE
+        mov     w3, #0x12               // affinity routing, group 1
+        str     w3, [x2]
         ldr     x2, =REDOUBT_GUEST_GICR_BASE
         str     wzr, [x2, #GICR_WAKER]
         add     x2, x2, #GICR_SGI_FRAME

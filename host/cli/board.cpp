@@ -64,7 +64,7 @@ void Board::prepare(unsigned vcpu, redoubt_ioc_run& run) {
 
 void Board::finish(unsigned vcpu, redoubt_ioc_run const& run) {
   std::lock_guard const guard(lock_);
-  for (unsigned i = 0; i < std::min<unsigned>(run.spi_count, std::size(run.spi)); ++i) {
+  for (unsigned i = 0; i < std::min(run.spi_count, static_cast<unsigned>(std::size(run.spi))); ++i) {
     if ((run.spi_taken >> i & 1) != 0) gicd_.taken(run.spi[i].intid);
   }
   gicd_.set_active(vcpu, {run.spi_active[0], run.spi_active[1], run.spi_active[2], run.spi_active[3]});

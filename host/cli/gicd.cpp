@@ -10,8 +10,8 @@ namespace {
 constexpr std::uint64_t kControl = 0x0000, kType = 0x0004, kIdentity = 0xffe8;
 // Arrays of one bit an interrupt, 128 bytes apart.
 constexpr std::uint64_t kGroup = 0x0080, kSetEnable = 0x0100, kClearEnable = 0x0180, kSetPending = 0x0200,
-                        kClearPending = 0x0280, kSetActive = 0x0300, kClearActive = 0x0380, kPriority = 0x0400,
-                        kConfiguration = 0x0c00, kRoute = 0x6000;
+                        kClearPending = 0x0280, kSetActive = 0x0300, kClearActive = 0x0380,
+                        kPriority = 0x0400, kConfiguration = 0x0c00, kRoute = 0x6000;
 constexpr std::uint64_t kBitArrayBytes = 0x80;
 
 constexpr std::uint8_t kEnableGroup1 = 1U << 1, kAffinityRouting = 1U << 4, kOneSecurityState = 1U << 6;
@@ -26,7 +26,8 @@ bool is_spi(std::uint64_t intid) { return intid >= kFirstSpi && intid < kInterru
 }  // namespace
 
 bool Gicd::active(unsigned intid) const {
-  return std::ranges::any_of(active_, [&](auto const& words) { return (words[intid / 64] >> intid % 64 & 1) != 0; });
+  return std::ranges::any_of(active_,
+                             [&](auto const& words) { return (words[intid / 64] >> intid % 64 & 1) != 0; });
 }
 
 // vCPU n has affinity 0.0.0.n; an interrupt for any goes to the first.
@@ -45,7 +46,8 @@ std::vector<Offer> Gicd::offers(unsigned vcpu, std::size_t most) const {
   std::vector<Offer> result;
   if ((control_ & kEnableGroup1) == 0 || vcpu >= vcpus_) return result;
   for (unsigned intid = kFirstSpi; intid < kInterrupts; ++intid) {
-    if (deliverable(intid, vcpu)) result.push_back({static_cast<std::uint16_t>(intid), interrupts_[intid].priority});
+    if (deliverable(intid, vcpu))
+      result.push_back({static_cast<std::uint16_t>(intid), interrupts_[intid].priority});
   }
   std::ranges::stable_sort(result, {}, &Offer::priority);
   if (result.size() > most) result.resize(most);
@@ -70,25 +72,39 @@ void Gicd::set_active(unsigned vcpu, std::array<std::uint64_t, 4> const& words) 
 bool Gicd::bit(std::uint64_t array, unsigned intid) const {
   Interrupt const& interrupt = interrupts_[intid];
   switch (array) {
-    case kGroup: return interrupt.group1;
+    case kGroup:
+      return interrupt.group1;
     case kSetEnable:
-    case kClearEnable: return interrupt.enabled;
+    case kClearEnable:
+      return interrupt.enabled;
     case kSetPending:
-    case kClearPending: return pending(interrupt);
+    case kClearPending:
+      return pending(interrupt);
     case kSetActive:
-    case kClearActive: return active(intid);
-    default: return false;
+    case kClearActive:
+      return active(intid);
+    default:
+      return false;
   }
 }
 
 void Gicd::set_bit(std::uint64_t array, unsigned intid) {
   Interrupt& interrupt = interrupts_[intid];
   switch (array) {
-    case kSetEnable: interrupt.enabled = true; break;
-    case kClearEnable: interrupt.enabled = false; break;
-    case kSetPending: interrupt.latched = true; break;
-    case kClearPending: interrupt.latched = false; break;
-    default: break;  // what is active is the core's to know
+    case kSetEnable:
+      interrupt.enabled = true;
+      break;
+    case kClearEnable:
+      interrupt.enabled = false;
+      break;
+    case kSetPending:
+      interrupt.latched = true;
+      break;
+    case kClearPending:
+      interrupt.latched = false;
+      break;
+    default:
+      break;  // what is active is the core's to know
   }
 }
 

@@ -50,17 +50,28 @@ std::uint32_t Pl011::take_character() {
 
 std::uint32_t Pl011::read(std::uint64_t offset) {
   switch (offset) {
-    case kData: return take_character();
-    case kFlags: return flags();
-    case kIntegerDivisor: return integer_divisor_;
-    case kFractionDivisor: return fraction_divisor_;
-    case kLine: return line_;
-    case kControl: return control_;
-    case kLevels: return levels_;
-    case kMask: return mask_;
-    case kRaw: return raw_;
-    case kMasked: return raw_ & mask_;
-    default: break;
+    case kData:
+      return take_character();
+    case kFlags:
+      return flags();
+    case kIntegerDivisor:
+      return integer_divisor_;
+    case kFractionDivisor:
+      return fraction_divisor_;
+    case kLine:
+      return line_;
+    case kControl:
+      return control_;
+    case kLevels:
+      return levels_;
+    case kMask:
+      return mask_;
+    case kRaw:
+      return raw_;
+    case kMasked:
+      return raw_ & mask_;
+    default:
+      break;
   }
   auto const index = (offset - kIdentity) / 4;
   return offset >= kIdentity && offset % 4 == 0 && index < kIdentities.size() ? kIdentities[index] : 0;
@@ -72,14 +83,29 @@ void Pl011::write(std::uint64_t offset, std::uint32_t value) {
       transmit_(static_cast<char>(value & 0xff));
       raw_ |= kTransmitInterrupt;  // the FIFO drained below its trigger
       break;
-    case kIntegerDivisor: integer_divisor_ = value & 0xffff; break;
-    case kFractionDivisor: fraction_divisor_ = value & 0x3f; break;
-    case kLine: line_ = value & 0xff; break;
-    case kControl: control_ = value & 0xffff; break;
-    case kLevels: levels_ = value & 0x3f; break;
-    case kMask: mask_ = value & kAllInterrupts; break;
-    case kClear: raw_ &= ~value; break;
-    default: break;
+    case kIntegerDivisor:
+      integer_divisor_ = value & 0xffff;
+      break;
+    case kFractionDivisor:
+      fraction_divisor_ = value & 0x3f;
+      break;
+    case kLine:
+      line_ = value & 0xff;
+      break;
+    case kControl:
+      control_ = value & 0xffff;
+      break;
+    case kLevels:
+      levels_ = value & 0x3f;
+      break;
+    case kMask:
+      mask_ = value & kAllInterrupts;
+      break;
+    case kClear:
+      raw_ &= ~value;
+      break;
+    default:
+      break;
   }
 }
 

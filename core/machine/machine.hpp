@@ -40,6 +40,7 @@ enum class Guard : std::uint32_t {
   bank_empty,         // the root of a bank whose pages are given back is empty
   vcpuid,             // C
   load_index,         // I
+  vm_item,            // an item of a VM's record
   frame,              // P
   word32,             // a value of 32 bits, where the record holds one
   address,            // A

@@ -83,6 +83,23 @@ class AbstractMachine : public TrapPrimitives<D, P> {
     s.tstate = select(leaf, Word(1), s.tstate);
   }
 
+  // Every word of the principal's pool is zero, and the zones are whole again.
+  void pt_reset(VmId vmid) {
+    if (s.halt) {
+      return;
+    }
+    this->V(vmid);
+    this->L_pt(vmid);
+    for (auto* map : {&s.pt_vttbr_pool, &s.pt_pgd_pool, &s.pt_pud_pool, &s.pt_pmd_pool, &s.pt_pgd_par,
+                      &s.pt_pud_par, &s.pt_pmd_par}) {
+      map->zero_row(vmid.raw);
+    }
+    const Bounds<Word> b = bounds<P>(s.pool_base, vmid.raw);
+    s.pt_next.write(vmid.raw, Word(static_cast<u64>(Zone::pgd)), b.pgd);
+    s.pt_next.write(vmid.raw, Word(static_cast<u64>(Zone::pud)), b.pud);
+    s.pt_next.write(vmid.raw, Word(static_cast<u64>(Zone::pmd)), b.pmd);
+  }
+
   Vttbr get_pt_vttbr(VmId vmid) {
     if (s.halt) {
       return Vttbr(Word(0));

@@ -95,6 +95,7 @@ void put_gic(Tree& tree, std::uint32_t cpus) {
   tree.node(fmt::format("intc@{:x}", REDOUBT_GUEST_GICD_BASE), [&] {
     tree.strings("compatible", {"arm,gic-v3"});
     tree.cells("#interrupt-cells", {3});
+    tree.cells("#address-cells", {0});
     tree.flag("interrupt-controller");
     tree.numbers("reg", {REDOUBT_GUEST_GICD_BASE, REDOUBT_GUEST_GICD_SIZE, REDOUBT_GUEST_GICR_BASE,
                          std::uint64_t{cpus} * REDOUBT_GUEST_GICR_STRIDE});

@@ -35,7 +35,8 @@ struct LoadedImage {
 // and from `tree`. Size 0: there is none.
 [[nodiscard]] Range find_free(BootInfo const& info, Range tree, std::uint64_t size, std::uint64_t alignment);
 
-// Checks image, payload, initrd and tree against RAM and each other; sets core_image, payload, core_data
+// Checks image, payload, initrd and tree against RAM and each other; sets core_image, keys, payload,
+// core_data
 // (`data_size` bytes, a multiple of 2 MiB) and host_tree (`host_tree_bytes`) of `info`, whose memory and
 // reservations are set.
 BootFailure plan_layout(LoadedImage const& image, Range tree, std::uint64_t data_size,

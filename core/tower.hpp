@@ -16,6 +16,14 @@
 #include "core/spt/mmio_pt_walk.hpp"
 #include "core/spt/mmio_spt_ops.hpp"
 #include "core/spt/mmio_spt_walk.hpp"
+#include "core/trap/fault_handler.hpp"
+#include "core/trap/mem_handler.hpp"
+#include "core/trap/trap_dispatcher.hpp"
+#include "core/trap/trap_handler.hpp"
+#include "core/trap/trap_handler_raw.hpp"
+#include "core/vcpu/ctxt_switch.hpp"
+#include "core/vcpu/vcpu_ops.hpp"
+#include "core/vcpu/vcpu_ops_aux.hpp"
 #include "core/vm/boot_aux.hpp"
 #include "core/vm/boot_core.hpp"
 #include "core/vm/boot_ops.hpp"
@@ -66,6 +74,23 @@ template <class M>
 using BootAuxLayer = BootAux<BootCoreLayer<M>>;
 template <class M>
 using BootOpsLayer = BootOps<BootAuxLayer<M>>;
+
+template <class M>
+using VcpuOpsAuxLayer = VcpuOpsAux<BootOpsLayer<M>>;
+template <class M>
+using VcpuOpsLayer = VcpuOps<VcpuOpsAuxLayer<M>>;
+template <class M>
+using CtxtSwitchLayer = CtxtSwitch<VcpuOpsLayer<M>>;
+template <class M>
+using MemHandlerLayer = MemHandler<CtxtSwitchLayer<M>>;
+template <class M>
+using FaultHandlerLayer = FaultHandler<MemHandlerLayer<M>>;
+template <class M>
+using TrapDispatcherLayer = TrapDispatcher<FaultHandlerLayer<M>>;
+template <class M>
+using TrapHandlerRawLayer = TrapHandlerRaw<TrapDispatcherLayer<M>>;
+template <class M>
+using TrapHandlerLayer = TrapHandler<TrapHandlerRawLayer<M>>;
 
 template <class M>
 using Top = BootOpsLayer<M>;

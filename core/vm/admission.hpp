@@ -31,24 +31,24 @@ class KeySet {
   u64 count_ = 0;
 };
 
-// The highest counter admitted since boot for each name of each key; lock core. A restart of the machine
-// forgets it: there is no storage that the host cannot write.
+// The highest counter seen since boot for each name of each key. A restart of the machine forgets it: there
+// is no storage that the host cannot write. The caller holds a lock of its own.
 class CounterLedger {
  public:
   static constexpr u64 MAX_NAMES = 64;
 
-  // ok: not older than what was admitted; denied: older; no_memory: a new name, and the ledger is full.
-  [[nodiscard]] constexpr Status check(BootRecord const& record) const {
+  // For a record whose signature is good. ok: noted; denied: older than one seen; no_memory: a new name, and
+  // the ledger is full. Only ok changes it.
+  [[nodiscard]] constexpr Status admit(BootRecord const& record) {
     u64 const at = find(record);
-    if (at == count_) return count_ < MAX_NAMES ? Status::ok : Status::no_memory;
-    return record.counter >= entries_[at].counter ? Status::ok : Status::denied;
-  }
-  // After check() has said ok.
-  constexpr void admit(BootRecord const& record) {
-    u64 const at = find(record);
-    if (at == MAX_NAMES) return;
-    count_ += at == count_ ? 1 : 0;
+    if (at == MAX_NAMES) return Status::no_memory;
+    if (at == count_) {
+      ++count_;
+    } else if (record.counter < entries_[at].counter) {
+      return Status::denied;
+    }
     entries_[at] = {record.name, record.key, record.counter};
+    return Status::ok;
   }
 
  private:
@@ -66,21 +66,17 @@ class CounterLedger {
   u64 count_ = 0;
 };
 
-// What REDOUBT_HOST_VM_CREATE answers for a manifest, before a VMID is taken. `from` is the core's own copy
-// of the host's buffer of `bytes` bytes. `verify(signature, message, key)` is Ed25519 (spans of bytes). The
-// ledger is left alone: the caller admits the record once the VM exists, under the lock of check().
-// ok: `record` is filled. invalid_parameter: not a manifest. denied: no trusted key, wrong signature, or
-// older. no_memory: see CounterLedger.
+// Does a manifest of a trusted key say all this? `from` is the core's own copy of the host's buffer of
+// `bytes` bytes; `verify(signature, message, key)` is Ed25519 on spans of bytes. ok: `record` is filled.
+// invalid_parameter: not a manifest. denied: no trusted key, or not its signature.
 template <class Verify>
 [[nodiscard]] Status check_admission(redoubt_manifest const& from, u64 bytes, KeySet const& keys,
-                                     CounterLedger const& ledger, Verify verify, BootRecord& record) {
+                                     Verify verify, BootRecord& record) {
   if (check_manifest(from, bytes, record) != ManifestError::none) return Status::invalid_parameter;
   if (!keys.has(record.key)) return Status::denied;
-  if (Status const status = ledger.check(record); status != Status::ok) return status;
-  auto const all = std::as_bytes(std::span(&from, 1));
-  bool const authentic =
-      verify(all.template subspan<MANIFEST_SIGNED_BYTES, sizeof from.signature>(),
-             all.template first<MANIFEST_SIGNED_BYTES>(), std::as_bytes(std::span(record.key)));
+  std::span<std::byte const> const all = std::as_bytes(std::span(&from, 1));
+  bool const authentic = verify(all.subspan<MANIFEST_SIGNED_BYTES, sizeof from.signature>(),
+                                all.first<MANIFEST_SIGNED_BYTES>(), std::as_bytes(std::span(record.key)));
   return authentic ? Status::ok : Status::denied;
 }
 

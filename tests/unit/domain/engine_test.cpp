@@ -68,7 +68,10 @@ TEST(Engine, ContradictoryAssumptionsAreVacuousAndCoversSeeIt) {
   });
   EXPECT_TRUE(outcome.failures.empty());
   EXPECT_EQ(outcome.complete, 0u);
-  EXPECT_FALSE(outcome.covers.at("reached"));
+  // Where the solver's own rewriting sees the contradiction, the path ends before the cover: never reached
+  // too.
+  const auto reached = outcome.covers.find("reached");
+  EXPECT_TRUE(reached == outcome.covers.end() || !reached->second);
 }
 
 TEST(Engine, CoversAreJudgedAtTheEndOfThePath) {

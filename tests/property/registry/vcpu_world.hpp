@@ -109,6 +109,19 @@ void random_answers(Choice& c, S& s, Concrete& domain) {
   });
 }
 
+// A VERIFIED VM with two vCPUs that may enter, if there is one.
+template <class S>
+u64 runnable_vm(Choice& c, S& s) {
+  for (const u64 v : {1 + c.below(3), u64{1}, u64{2}, u64{3}}) {
+    if (s.records.vm_state.read(v, 0) == vm_state::VERIFIED) {
+      s.records.vm_vcpu_state.write(v, 0, vm_state::READY);
+      s.records.vm_vcpu_state.write(v, 1, vm_state::READY);
+      return v;
+    }
+  }
+  return 1;
+}
+
 // The host's x0 to x5: a call, its arguments near what the state has.
 template <class S>
 void random_call(Choice& c, S& s) {
@@ -155,6 +168,11 @@ void random_call(Choice& c, S& s) {
       x[2] = frame();
       x[3] = pages();
       break;
+  }
+  if (c.one_in(3)) {
+    x[0] = REDOUBT_HOST_VCPU_RUN;
+    x[1] = runnable_vm(c, s);
+    x[2] = c.below(2);
   }
   for (u64 n = 0; n < 6; ++n) {
     s.cpu.hw.write(0, n, x[n]);

@@ -85,6 +85,8 @@ struct VmPowerEntry {
   static constexpr std::string_view name = "VMPower", header = "core/vm/vm_power.hpp",
                                     spec_header = "spec/vm/vm_power.hpp", source = "upper 1.4";
   static constexpr bool growing = false;
+  static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<>;
   using Below = MemoryOpsEntry;
   template <class M>
   using Code = tower::VmPowerLayer<M>;
@@ -104,6 +106,8 @@ struct BootCoreEntry {
   static constexpr std::string_view name = "BootCore", header = "core/vm/boot_core.hpp",
                                     spec_header = "spec/vm/boot_core.hpp", source = "upper 1.5";
   static constexpr bool growing = true;  // alloc_remap_addr: there is no image window
+  static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<>;
   using Below = VmPowerEntry;
   template <class M>
   using Code = tower::BootCoreLayer<M>;
@@ -123,6 +127,9 @@ struct BootAuxEntry {
   static constexpr std::string_view name = "BootAux", header = "core/vm/boot_aux.hpp",
                                     spec_header = "spec/vm/boot_aux.hpp", source = "upper 1.5";
   static constexpr bool growing = true;  // unmap_and_load_vm_image: images are loaded as they are given
+  static constexpr bool theorems_are_generated = true;
+  // Walks a whole table: such theorems stand on the layers below, not on flat memory.
+  using TheoremPending = List<prim::hash_image_step>;
   using Below = BootCoreEntry;
   template <class M>
   using Code = tower::BootAuxLayer<M>;
@@ -142,6 +149,11 @@ struct BootOpsEntry {
   static constexpr std::string_view name = "BootOps", header = "core/vm/boot_ops.hpp",
                                     spec_header = "spec/vm/boot_ops.hpp", source = "upper 1.6";
   static constexpr bool growing = true;  // those of SMMUs, and save and restore
+  static constexpr bool theorems_are_generated = true;
+  // Change whole tables and pages: as above.
+  using TheoremPending = List<prim::register_kvm, prim::remap_vm_image, prim::verify_and_load_images,
+                              prim::donate_vm_page, prim::donate_vm_block_page, prim::map_vm_block,
+                              prim::reclaim_vm_pages, prim::destroy_vm>;
   using Below = BootAuxEntry;
   template <class M>
   using Code = tower::BootOpsLayer<M>;

@@ -42,22 +42,39 @@ std::string first_failure(unsigned cases) {
   });
   return wrong;
 }
-template <class... Entries>
-std::string first_failure_of(registry::List<Entries...>, unsigned cases) {
-  std::string wrong;
-  ((wrong = wrong.empty() ? first_failure<Entries>(cases) : wrong), ...);
-  return wrong;
+// The layer in which a fault shows.
+std::string first_failure(Fault fault, unsigned cases) {
+  if (fault == Fault::reset_without_tlbi) {
+    return first_failure<registry::NptOpsEntry>(cases);
+  }
+  if (fault <= Fault::page_totals_forgotten) {
+    return first_failure<registry::MemManagerEntry>(cases);
+  }
+  if (fault <= Fault::failed_map_keeps_page) {
+    return first_failure<registry::MemoryOpsEntry>(cases);
+  }
+  if (fault <= Fault::last_vcpu_ignored) {
+    return first_failure<registry::VmPowerEntry>(cases);
+  }
+  if (fault <= Fault::vmid_given_twice) {
+    return first_failure<registry::BootCoreEntry>(cases);
+  }
+  return fault <= Fault::half_of_image_hashed ? first_failure<registry::BootAuxEntry>(cases)
+                                              : first_failure<registry::BootOpsEntry>(cases);
 }
-using Layers = registry::List<registry::NptOpsEntry, registry::MemManagerEntry, registry::MemoryOpsEntry,
-                              registry::VmPowerEntry, registry::BootCoreEntry, registry::BootAuxEntry,
-                              registry::BootOpsEntry>;
 
-TEST(VmFaults, WithoutOneNothingFails) { EXPECT_EQ(first_failure_of(Layers{}, 60), ""); }
+TEST(VmFaults, WithoutOneNothingFails) {
+  for (const Fault one : {Fault::reset_without_tlbi, Fault::page_totals_forgotten, Fault::failed_map_keeps_page,
+                          Fault::last_vcpu_ignored, Fault::vmid_given_twice, Fault::half_of_image_hashed,
+                          Fault::vcpu_made_twice}) {
+    EXPECT_EQ(first_failure(one, 40), "");
+  }
+}
 
 class VmFault : public testing::TestWithParam<FaultText> {};
 TEST_P(VmFault, IsRefuted) {
   const Faulty faulty(GetParam().fault);
-  const std::string wrong = first_failure_of(Layers{}, 600);
+  const std::string wrong = first_failure(GetParam().fault, 500);
   EXPECT_NE(wrong, "") << GetParam().effect;
   std::printf("%s: %s\n", GetParam().name.data(), wrong.c_str());
 }

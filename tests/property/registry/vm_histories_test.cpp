@@ -25,7 +25,7 @@ class History {
     const V v(c_.of({1, 1, 2, 3}));
     const VcpuId<u64> vcpu(c_.below(2));
     const Pfn<u64> pfn(kFirst + c_.below(24));
-    const Ipa<u64> at(kBase + (c_.below(24) << PAGE_SHIFT));
+    const Ipa<u64> at(kBase + (c_.below(8) << PAGE_SHIFT));
     const unsigned what = static_cast<unsigned>(c_.below(16));
     const auto ok = [&](auto act) { done_[what] += life_.run(act) == Status::ok ? 1 : 0; };
     switch (what) {
@@ -112,7 +112,7 @@ TEST(VmHistories, KeepEveryInvariant) {
     Choice choice(std::move(words));
     History history(choice);
     ++histories;
-    for (unsigned n = 0; n < 90; ++n) {
+    for (unsigned n = 0; n < 80; ++n) {
       history.step();
       if (!history.life().wrong().empty()) {
         RC_FAIL("operation " + std::to_string(n) + ": " + history.life().wrong());

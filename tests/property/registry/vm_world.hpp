@@ -111,7 +111,7 @@ void random_vm(Choice& c, State<P>& s, u64 v) {
   for (u64 i = 0; i < 6; ++i) {
     r.vm_item.write(v, i, layout[i]);
   }
-  for (u64 n = 0; n < 2; ++n) {
+  for (const u64 n : {u64{0}, u64{1}, VCPU_PER_VM - 1}) {
     const bool enters = state == vm_state::VERIFIED || (state == vm_state::POWEROFF && c.one_in(3));
     r.vm_vcpu_state.write(v, n, enters ? c.of({0, 2, 5, 5}) : c.of({0, 2}));
   }
@@ -153,6 +153,12 @@ void random_host_table(Choice& c, State<P>& s) {
     const bool may = device || s.s2_owner.read(index, 0) == HOSTVISOR || s.s2_count.read(index, 0) == 1;
     const u64 leaf = pfn << PAGE_SHIFT | (device ? PAGE_S2_HOST_DEVICE : PAGE_S2_KERNEL);
     put(s, HOSTVISOR, pfn << PAGE_SHIFT, Level::page, may && !c.one_in(6) ? leaf : PAGE_GUEST);
+  }
+  for (u64 k = 1; k < 24; k += 6) {  // those that VM 1 shares
+    const u64 at = kRam1 + (k << PAGE_SHIFT);
+    if (c.one_in(2) && s.s2_count.read(kRam1Index + k, 0) == 1) {
+      put(s, HOSTVISOR, at, Level::page, at | PAGE_S2_KERNEL);
+    }
   }
   for (const u64 block : {kRam0 >> PAGE_SHIFT, kVmBlock, kVmImage}) {
     bool own = c.one_in(3);

@@ -195,8 +195,8 @@ GuestNext redistributor(Loaded& loaded, bool is_write, GuestArguments const& arg
   u64 const offset = arguments[0] - REDOUBT_GUEST_GICR_BASE, vcpus = loaded.vm.power.count();
   if (offset >= vcpus * REDOUBT_GUEST_GICR_STRIDE) return GuestNext::not_mine;
   FrameAccess const access{offset, static_cast<unsigned>(arguments[1]), is_write, arguments[2]};
-  u64 const value = GuestInterrupts::on_redistributor(cpu, loaded.vm.interrupts, loaded.vcpuid.raw, vcpus, access,
-                                                      loaded.run.wake);
+  u64 const value = GuestInterrupts::on_redistributor(cpu, loaded.vm.interrupts, loaded.vcpuid.raw, vcpus,
+                                                      access, loaded.run.wake);
   return done_unless_wake(loaded, value);
 }
 

@@ -96,7 +96,7 @@ struct redoubt_ioc_run {
     unsigned short intid;
     unsigned char priority;
     unsigned char reserved;
-  } spi[4]; /* levels: pending while listed and not active */
+  } spi[4]; /* levels: pending while listed */
 };
 
 #define REDOUBT_IOC_INFO _IOR('R', 0x00, struct redoubt_ioc_info)

@@ -3,6 +3,7 @@
 #pragma once
 #include <bit>
 
+#include "core/machine/trap_fields.hpp"
 #include "core/registry/cpu_invariants.hpp"
 #include "core/registry/vm_invariants.hpp"
 #include "core/vcpu/vcpu_state.hpp"

@@ -20,6 +20,7 @@ inline constexpr u64 kVirtualTimerBit = u64{1} << kVirtualTimer;
 struct List {
   using VirtualId = Field<31, 0>;
   using PhysicalId = Field<44, 32>;  // if Hardware
+  using TellEnd = Flag<41>;          // if not Hardware: maintenance interrupt when it is ended
   using Priority = Field<55, 48>;
   using Group1 = Flag<60>;
   using Hardware = Flag<61>;  // the guest's deactivation deactivates PhysicalId too

@@ -36,8 +36,10 @@ struct SpiSlot {
 //   INV-VGIC-1  while no guest is loaded on a CPU, its list registers are zero, ICH_HCR_EL2 is zero and the
 //               physical PPI 27 is not held by the core
 //   INV-VGIC-2  a list register never names a physical interrupt but 27, and only for the virtual 27
-//   INV-VGIC-3  while a guest is loaded the physical PPI 27 is held (active) exactly if the virtual one is
-//               pending or active, so the timer's level reaches the core once for each interrupt
+//   INV-VGIC-3  after load() the physical PPI 27 is held (active) exactly if the virtual one is pending or
+//   active;
+//               from there on only the guest's deactivation releases it. So the timer's level reaches the
+//               core once for each interrupt
 class Vgic {
  public:
   static constexpr unsigned kSpiSlots = 8, kOffers = 4;
@@ -104,6 +106,7 @@ class Vgic {
   };
 
   static u64 list_of(u64 intid, u64 priority, bool pending, bool active);
+  [[nodiscard]] u64 timer_list(bool pending, bool active, bool is_latched) const;
   void collect(Candidates& candidates) const;
   static unsigned best_of(Candidates const& candidates, unsigned place, bool only_pending);
   static void choose(Candidates& candidates, unsigned room);

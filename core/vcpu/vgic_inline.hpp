@@ -79,11 +79,17 @@ inline void Vgic::deactivate(u64 intid) {
 
 inline u64 Vgic::list_of(u64 intid, u64 priority, bool pending, bool active) {
   using gic::List;
-  u64 const list = List::VirtualId::put(intid) | List::Priority::put(priority) | List::Group1::put(1) |
-                   List::Active::put(active);
-  if (intid != gic::kVirtualTimer) return list | List::Pending::put(pending);
-  // While it is active the physical one is too; when the guest ends both, a line that is high fires again.
-  return list | List::Pending::put(pending && !active) | List::Hardware::put(1) |
+  return List::VirtualId::put(intid) | List::Priority::put(priority) | List::Group1::put(1) |
+         List::Pending::put(pending) | List::Active::put(active);
+}
+
+// While the timer is active the physical one is too; when the guest ends both, a line that is high fires
+// again. What software has made pending meanwhile has no line: then the end needs the core.
+inline u64 Vgic::timer_list(bool pending, bool active, bool is_latched) const {
+  using gic::List;
+  u64 const priority = interrupts_.priority[gic::kVirtualTimer];
+  if (active && is_latched) return list_of(gic::kVirtualTimer, priority, true, true) | List::TellEnd::put(1);
+  return list_of(gic::kVirtualTimer, priority, pending && !active, active) | List::Hardware::put(1) |
          List::PhysicalId::put(gic::kVirtualTimer);
 }
 
@@ -92,8 +98,11 @@ inline void Vgic::collect(Candidates& candidates) const {
   std::uint32_t left = pending | interrupts_.active;
   for (; left != 0; left &= left - 1) {
     auto const intid = static_cast<unsigned>(std::countr_zero(left));
-    candidates.push(list_of(intid, interrupts_.priority[intid], (pending >> intid & 1) != 0,
-                            (interrupts_.active >> intid & 1) != 0));
+    bool const is_pending = (pending >> intid & 1) != 0, is_active = (interrupts_.active >> intid & 1) != 0;
+    bool const is_latched = is_pending && (interrupts_.latched >> intid & 1) != 0;
+    candidates.push(intid == gic::kVirtualTimer
+                        ? timer_list(is_pending, is_active, is_latched)
+                        : list_of(intid, interrupts_.priority[intid], is_pending, is_active));
   }
   for (SpiSlot const& slot : spis_)
     if (slot.pending || slot.active)
@@ -164,12 +173,14 @@ inline void Vgic::take_back(u64 list, Seen& seen) {
   std::uint32_t const bit = std::uint32_t{1} << intid;
   seen.interrupts |= bit;
   bool const pending = gic::List::Pending::get(list) != 0, active = gic::List::Active::get(list) != 0;
-  // The timer's own register shows no new request while it is active.
-  bool const acknowledged = !pending && !(intid == gic::kVirtualTimer && (interrupts_.active & bit) != 0);
-  if (acknowledged) interrupts_.latched &= ~bit;
+  bool const is_hardware = gic::List::Hardware::get(list) != 0;
+  // Was a request shown? Not of what is disabled, nor of a timer with the physical one active.
+  bool const was_shown =
+      (interrupts_.enabled & bit) != 0 && (!is_hardware || (interrupts_.active & bit) == 0);
+  if (was_shown && !pending) interrupts_.latched &= ~bit;
   interrupts_.active = active ? interrupts_.active | bit : interrupts_.active & ~bit;
   // The guest's deactivation was the physical one's too.
-  if (intid == gic::kVirtualTimer && !pending && !active) timer_held_ = false;
+  if (is_hardware && !pending && !active) timer_held_ = false;
 }
 
 // `count` interrupts were ended that stood in no list register: the best active ones, as a guest ends the

@@ -21,11 +21,13 @@ inline void clean_and_invalidate(u64 from, u64 bytes) {
 // Boot images and seals are not there yet: their primitives do not compile, or answer not_supported (R25).
 class El2Contents {
  public:
-  // About 1,200 instructions.
+  // By DC ZVA, whose block is at most a page: about 500 instructions where it is 64 bytes. 32 of them fit a
+  // call (R18).
   void page_clear(Pfn<u64> pfn, u64 bytes) {
     const u64 page = pfn.raw << PAGE_SHIFT;
-    for (u64 at = 0; at < bytes; at += 8) {
-      store<u64>(page + at, 0);
+    const u64 block = u64{4} << (read<reg::dczid_el0>() & 0xf);  // DCZID_EL0.BS
+    for (u64 at = 0; at < bytes; at += block) {
+      dc_zva(page + at);
     }
     clean_and_invalidate(page, PAGE_SIZE);
   }

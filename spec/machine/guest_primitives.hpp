@@ -8,10 +8,10 @@
 namespace redoubt::spec {
 
 // What the emulation answers is untrusted here: any value. So is what host and firmware supply.
-template <ValueDomain D, class P>
-class GuestPrimitives : public TrapPrimitives<D, P> {
+template <ValueDomain D, class P, class Below = ContentPrimitives<D, P>>
+class GuestPrimitives : public TrapPrimitives<D, P, Below> {
  public:
-  using Base = TrapPrimitives<D, P>;
+  using Base = TrapPrimitives<D, P, Below>;
   using Base::Base;
   using typename Base::Pfn;
   using typename Base::VcpuId;

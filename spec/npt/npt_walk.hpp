@@ -141,7 +141,8 @@ class NptWalk : public Layer<D, P> {
       return;
     }
     this->L_pt(vmid);
-    for (auto* map : {&s.block, &s.page, &s.pgd_t, &s.pud_t, &s.pmd_t}) {
+    for (auto* map : {&s.block, &s.page, &s.pgd_t, &s.pud_t, &s.pmd_t, &s.pt_vttbr_pool, &s.pt_pgd_pool,
+                      &s.pt_pud_pool, &s.pt_pmd_pool}) {
       map->zero_row(vmid.raw);
     }
     const Bounds<Word> b = bounds<P>(s.pool_base, vmid.raw);

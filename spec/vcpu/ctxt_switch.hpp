@@ -25,7 +25,7 @@ class CtxtSwitch : public VcpuOps<D, P> {
     this->activate_traps();
     this->timer_enable_traps();
     give_registers();
-    this->isb();
+    s.updates.add({0, Word(0), Word(0), Word(0), s.epoch, Step::isb});  // before the VM is named to TLBs
     this->forget_other_vcpu(vmid, vcpuid);
     this->take_spis(vmid, vcpuid);
     tell_emulation(GuestEvent::load);

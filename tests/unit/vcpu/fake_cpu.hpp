@@ -43,9 +43,9 @@ class FakeCpu {
   void write(u64 value) {
     if constexpr (R.crn == 12 && (R.crm == 12 || R.crm == 13)) {
       EXPECT_LT((R.crm - 12) * 8 + R.op2, lists_) << "a list register that does not exist";
-      EXPECT_EQ(gic::List::Hardware::get(value), u64{gic::List::VirtualId::get(value) == 27 && value != 0});
       if (gic::List::Hardware::get(value) != 0) {
         EXPECT_EQ(gic::List::PhysicalId::get(value), 27u) << "INV-VGIC-2";
+        EXPECT_EQ(gic::List::VirtualId::get(value), 27u) << "INV-VGIC-2";
         EXPECT_NE(value >> 62, 3u) << "pending and active with HW is not allowed";
       }
       if (value != 0) {
@@ -72,11 +72,14 @@ class FakeCpu {
   }
   [[nodiscard]] u64 misr() {
     u64 const hcr = read<reg::ich_hcr_el2>();
-    bool only_pending = false;
-    for (unsigned n = 0; n < lists_; ++n) only_pending = only_pending || list(n) >> 62 == 1;
+    bool only_pending = false, told = false;
+    for (unsigned n = 0; n < lists_; ++n) {
+      only_pending = only_pending || list(n) >> 62 == 1;
+      told = told || ((list(n) >> 61) == 0 && gic::List::TellEnd::get(list(n)) != 0);
+    }
     u64 const ended = gic::Control::EntryNotPresent::get(hcr) != 0 && gic::Control::EoiCount::get(hcr) != 0;
     u64 const none = gic::Control::NoPending::get(hcr) != 0 && !only_pending;
-    return (hcr & 1) == 0 ? 0 : ended << 2 | none << 3;
+    return (hcr & 1) == 0 ? 0 : u64{told} | ended << 2 | none << 3;
   }
 
   // --- the guest ---
@@ -172,7 +175,6 @@ class FakeCpu {
   void deactivate(u64& value) {
     value = gic::List::Active::set(value, 0);
     if (gic::List::Hardware::get(value) != 0) held = false;
-    if (value >> 62 == 0) value &= ~(u64{3} << 62);
   }
   void count_end() {
     u64& hcr = registers_[key(reg::ich_hcr_el2)];

@@ -67,6 +67,17 @@ TEST(Vgic, PendingAgainWhileActiveComesAgainAfterTheEnd) {
   EXPECT_EQ(rig.cpu.guest_peek(), 1023u);
 }
 
+TEST(Vgic, PendingAgainWhileActiveAndDisabledIsKept) {
+  Rig rig;
+  rig.write(kIspendr, 1u << 2);
+  EXPECT_EQ(rig.cpu.guest_acknowledge(), 2u);
+  rig.write(kIcenabler, 1u << 2);
+  rig.write(kIspendr, 1u << 2);
+  rig.cpu.guest_end(2);
+  rig.write(kIsenabler, 1u << 2);
+  EXPECT_EQ(rig.cpu.guest_acknowledge(), 2u);
+}
+
 TEST(Vgic, HigherPriorityPreempts) {
   Rig rig;
   rig.write(0x1'0400 + 7, 0x40, 1);

@@ -81,7 +81,7 @@ struct CallEnvironment {
     return Rndr::get(el2::read<el2::reg::id_aa64isar0_el1>()) != 0;
   }
   [[nodiscard]] bool random(u64& value) const {
-    u64 good = 0;
+    u64 good;
     asm volatile("mrs %0, S3_3_C2_C4_0\n cset %1, ne" : "=r"(value), "=r"(good) : : "cc");  // RNDR
     return good != 0;
   }

@@ -31,6 +31,7 @@ constexpr std::array kGroups{
     Group{"devices", check_devices},
     Group{"cpus", check_cpus},
     Group{"memory", check_memory},
+    Group{"vm", check_vm},
     Group{"alive", check_alive},
     Group{"counters", check_bounds},
     Group{"memory-all-words", check_memory_all_words},

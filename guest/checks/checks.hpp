@@ -54,6 +54,8 @@ void check_memory(const Host& host, Report& report);
 void check_memory_all_words(const Host& host, Report& report);
 // A protected guest: it runs, its memory is its own, and comes back when it ends.
 void check_vm(const Host& host, Report& report);
+// Bundles that must be refused, each with one message and without a trace.
+void check_bundles(Report& report);
 // Whether the host still works after all that.
 void check_alive(const Host& host, Report& report);
 // What the page-table counters must satisfy; and all counters, as notes.

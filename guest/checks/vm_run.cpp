@@ -18,12 +18,6 @@ namespace {
 
 constexpr unsigned kMostVms = 15;
 
-long now_milliseconds() {
-  timespec time{};
-  ::clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000 + time.tv_nsec / 1'000'000;
-}
-
 [[noreturn]] void become(const std::vector<std::string>& arguments, int input, int output) {
   ::dup2(input, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
@@ -36,6 +30,12 @@ long now_milliseconds() {
 }
 
 }  // namespace
+
+long now_milliseconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000 + time.tv_nsec / 1'000'000;
+}
 
 VmRun::VmRun(const std::vector<std::string>& arguments) {
   std::array<int, 2> input{}, output{};
@@ -105,6 +105,13 @@ int VmRun::finish() {
   }
   child_ = -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1 - WTERMSIG(status);
+}
+
+int run_and_end(const std::vector<std::string>& arguments, std::string& last) {
+  VmRun run(arguments);
+  const int status = run.finish();
+  last = run.remarks().empty() ? "" : run.remarks().back();
+  return status;
 }
 
 std::optional<redoubt_ioc_vm> find_vm(const std::string& name) {

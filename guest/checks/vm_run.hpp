@@ -40,6 +40,11 @@ class VmRun {
   std::vector<std::string> remarks_;
 };
 
+[[nodiscard]] long now_milliseconds();
+
+// Runs the command to its end; returns its exit code, and the last line it wrote itself.
+int run_and_end(const std::vector<std::string>& arguments, std::string& last);
+
 // A VM by its name, as the module lists it.
 [[nodiscard]] std::optional<redoubt_ioc_vm> find_vm(const std::string& name);
 

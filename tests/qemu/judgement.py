@@ -27,9 +27,10 @@ NEEDED = ["core-present", "call-version", "smc-system-suspend", "register-HCR_EL
           "core-user-data-last", "core-kernel-image-first", "core-kernel-data-last", "core-kernel-walk-image-first",
           "core-user-walk-data-first", "core-user-walk-level-2-image-first", "device-fw-cfg-dma", "device-its",
           "node-qemu,fw-cfg-mmio", "redistributor-0-lpis", "cpus-online", "memory-pattern", "memory-covered",
-          "vm-kernel", "vm-user-space", "vm-secret", "vm-scan-control", "vm-scan-secret", "vm-scan-refused", "vm-user-0",
+          "vm-kernel", "vm-user-space", "vm-cpus", "vm-secret", "vm-scan-control", "vm-scan-secret", "vm-scan-refused", "vm-user-0",
           "vm-kernel-0", "vm-user-2", "vm-kernel-2", "vm-shared-found", "vm-unshared-refused", "vm-name-taken", "vm-intact",
-          "vm-stopped", "vm-returned", "vm-killed", "vm-again", "vm-killed-returned", "alive-core",
+          "vm-stopped", "vm-returned", "vm-killed", "vm-again", "vm-killed-returned", "bundle-good", "bundle-image", "bundle-signature", "bundle-truncated",
+          "alive-core",
           "counter-blocks", "counter-tables", "counter-mapped"]
 
 

@@ -75,8 +75,8 @@ TEST(Gicd, GoesWhereItIsRouted) {
 
 TEST(Gicd, NeedsGroupEnableAndControl) {
   for (auto const& [offset, value] : {std::pair<std::uint64_t, std::uint64_t>{kControl, 0},
-                                     {kGroup + 4, 0},
-                                     {kClearEnable + 4, bit_of(kUart)}}) {
+                                      {kGroup + 4, 0},
+                                      {kClearEnable + 4, bit_of(kUart)}}) {
     Gicd gicd = with(kUart);
     gicd.set_line(kUart, true);
     EXPECT_TRUE(offered(gicd, 0));

@@ -78,8 +78,8 @@ BootFailure check_cpu() {
 void zero_core_data() {
   std::uint64_t const base = boot_info.core_data.base;
   zero({base, kSmmuPoolOffset});
-  if (boot_info.smmu_present) zero({base + kSmmuPoolOffset, kOwnershipOffset - kSmmuPoolOffset});
-  zero({base + kOwnershipOffset, boot_info.core_data.size - kOwnershipOffset});
+  if (boot_info.smmu_present) zero({base + kSmmuPoolOffset, kMailboxesOffset - kSmmuPoolOffset});
+  zero({base + kMailboxesOffset, boot_info.core_data.size - kMailboxesOffset});
 }
 
 // Each CPU's redistributor is a GICv3 one: two frames, the affinity of the tree, no virtual LPIs.

@@ -61,6 +61,14 @@ void change_at(Bytes& bytes, std::size_t offset, Field change) {
   std::memcpy(&bytes[offset], &field, sizeof(field));
 }
 
+// As a whole, not changed on its way: the core alone can tell.
+void check_refusal(Report& report, const char* name, const char* bundle) {
+  std::string last;
+  const int status = run_and_end({"run", bundle}, last);
+  const bool refused = status == kBadInput && last.find("refuses this bundle") != std::string::npos;
+  report.check(name, refused && !find_vm("payload"), text("status %d, %s", status, last.c_str()));
+}
+
 }  // namespace
 
 void check_bundles(Report& report) {
@@ -90,6 +98,8 @@ void check_bundles(Report& report) {
                last);
   const int status = run_and_end({"run", "--quiet", kGood}, last);
   report.check("bundle-good", status == 0, "unchanged, it runs to its end");
+  check_refusal(report, "bundle-older", "/vm/older.bundle");  // a later one has been seen by now
+  check_refusal(report, "bundle-stranger", "/vm/stranger.bundle");
 }
 
 }  // namespace redoubt::checks

@@ -58,8 +58,8 @@
  * x5 = REDOUBT_DONATE_*. Gives memory, zeroed by the core. -> x0 = status, x1 = pages taken. */
 #define REDOUBT_HOST_VM_DONATE REDOUBT_HOST_CALL(0x14)
 #define REDOUBT_DONATE_MAP 1u /* map each page; without it a VM_MAP_BLOCK must follow */
-/* x1 = vmid, x2 = guest address (2 MiB aligned). Maps the 512 pages there, all given without
- * REDOUBT_DONATE_MAP and physically consecutive from a 2 MiB boundary, as one block. */
+/* x1 = vmid, x2 = guest address, x3 = physical address (both 2 MiB aligned). Maps the 512 pages from there,
+ * all given for these guest addresses without REDOUBT_DONATE_MAP, as one block. */
 #define REDOUBT_HOST_VM_MAP_BLOCK REDOUBT_HOST_CALL(0x15)
 /* x1 = vmid, x2 = vcpu. Runs it on this CPU until something is for the host. -> x0 = status, x1 = enum
  * redoubt_exit; the rest stands in the mailbox. DENIED: not verified or powered off; BUSY: runs elsewhere;
@@ -116,12 +116,12 @@ enum redoubt_exit {
  */
 struct redoubt_vcpu_mailbox {
   /* Written by the core at each exit. */
-  unsigned int exit;                /* enum redoubt_exit */
-  unsigned int vcpu;                /* */
-  unsigned long long address;       /* MMIO: guest address with its offset in the page; FAULT: of the page */
-  unsigned int size;                /* MMIO: 1, 2, 4 or 8 bytes */
-  unsigned int is_write;            /* MMIO */
-  unsigned long long data;          /* MMIO write: the value, zero-extended from `size` */
+  unsigned int exit;          /* enum redoubt_exit */
+  unsigned int wake;          /* bit c: vCPU c has got an interrupt from this one: kick it, or end its wait */
+  unsigned long long address; /* MMIO: guest address with its offset in the page; FAULT: of the page */
+  unsigned int size;          /* MMIO: 1, 2, 4 or 8 bytes */
+  unsigned int is_write;      /* MMIO */
+  unsigned long long data;    /* MMIO write: the value, zero-extended from `size` */
   unsigned long long deadline;      /* WFI: the host's counter value when its timer fires; ~0: never */
   unsigned int runnable;            /* bit c: vCPU c is on */
   unsigned int spi_taken;           /* bit i: spi[i] below was delivered at this run */

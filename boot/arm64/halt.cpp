@@ -114,10 +114,7 @@ void panic(Invariant invariant) {
 
 // From vectors.S: an exception that no code of the core expects.
 extern "C" [[noreturn]] void stop_on_exception(std::uint64_t vector, std::uint64_t frame) {
-  constexpr std::uint64_t first_host_vector = 8;
-  redoubt::stop_machine(
-      vector < first_host_vector ? redoubt::Invariant::el2_exception : redoubt::Invariant::host_interrupt,
-      vector, frame);
+  redoubt::stop_machine(redoubt::Invariant::el2_exception, vector, frame);
 }
 
 extern "C" {

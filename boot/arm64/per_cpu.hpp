@@ -8,6 +8,7 @@
 #include "abi/redoubt.h"
 #include "boot/arm64/board.hpp"
 #include "boot/id_registers.hpp"
+#include "core/machine/guest_machine.hpp"
 #include "machine/el2/registers.hpp"
 
 namespace redoubt {
@@ -24,11 +25,21 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
+// What the world switch writes beside its primitives, and the host's PMCR_EL0 while a guest runs.
+struct SwitchedRegisters {
+  std::uint64_t hcrx, hstr, icc_sre;
+};
+
 struct alignas(128) PerCpu {
   std::uint64_t emergency_stack_top;  // offset 0 and 8: used by vectors.S
   std::uint64_t stack_top;
   std::uint64_t index;
   IdRegisters id;
+  bool has_pmu;
+  std::array<std::uint64_t, static_cast<std::size_t>(TrapSetting::count)> trap_settings;
+  SwitchedRegisters of_guest, of_host;
+  std::array<std::uint64_t, static_cast<std::size_t>(GuestAnswer::count)> guest_answers;  // of the last guest_event
+  std::uint64_t host_pmcr;  // PMCR_EL0 of the host while a guest is loaded
   std::array<Counter, REDOUBT_COUNTER_COUNT> counters;
   alignas(16) std::array<unsigned char, 4096> emergency_stack;
 };
@@ -46,6 +57,11 @@ inline void count(redoubt_counter which, std::uint64_t amount = 1) { this_cpu().
 
 // Makes `per_cpu[index]` the record of the calling CPU and reads its ID registers.
 void init_this_cpu(std::size_t index);
+
+// The part of a world switch that no primitive does: the `switched` registers of guest_registers.hpp, and the
+// PMU's main switch, so that the host's counters do not count a guest.
+void hide_features_from_guest();
+void give_features_to_host();
 
 // Writes every register of host_registers.hpp and the identity the host sees; `vttbr` is the host's.
 void write_host_registers(std::uint64_t vttbr);

@@ -3,6 +3,7 @@
 #include "boot/arm64/services.hpp"
 
 #include "boot/arm64/firmware.hpp"
+#include "boot/arm64/guest_run.hpp"
 #include "boot/arm64/host_stage2.hpp"
 #include "boot/arm64/per_cpu.hpp"
 #include "boot/arm64/spin_lock.hpp"
@@ -45,15 +46,9 @@ std::uint64_t microseconds() {
 
 void answer(TrapFrame& frame, std::int64_t status) { frame.x[0] = static_cast<std::uint64_t>(status); }
 
-// The firmware's answer to ARCH_FEATURES about a workaround, or the workaround itself.
-std::int64_t forward_workaround(std::uint32_t function, std::uint64_t argument) {
-  if (!firmware_smccc_1_1) return smccc::kNotSupported;
-  return static_cast<std::int32_t>(firmware::call(function, argument, 0, 0).x0);
-}
-
 std::int64_t arch_features(std::uint32_t function) {
   if (function == smccc::kVersion || function == smccc::kArchFeatures) return 0;
-  if (smccc::is_workaround(function)) return forward_workaround(smccc::kArchFeatures, function);
+  if (smccc::is_workaround(function)) return workaround_features(function);
   return smccc::kNotSupported;
 }
 
@@ -107,6 +102,13 @@ void init_services(std::size_t boot_cpu, std::uint64_t entry_ticks, bool smccc_1
   firmware_smccc_1_1 = smccc_1_1;
 }
 
+std::int64_t workaround_features(std::uint32_t function) { return run_workaround(smccc::kArchFeatures, function); }
+
+std::int64_t run_workaround(std::uint32_t function, std::uint64_t argument) {
+  if (!firmware_smccc_1_1) return smccc::kNotSupported;
+  return static_cast<std::int32_t>(firmware::call(function, argument, 0, 0).x0);
+}
+
 std::uint64_t take_start(std::size_t cpu, std::uint64_t& context) {
   Environment environment;
   auto const start = host_psci.arrived(environment, cpu);
@@ -129,7 +131,7 @@ void handle_smc(TrapFrame& frame, std::uint64_t immediate) {
   if (function == smccc::kArchFeatures)
     return answer(frame, arch_features(static_cast<std::uint32_t>(frame.x[1])));
   if (smccc::is_workaround(function) && arch_features(function) >= 0)
-    return answer(frame, forward_workaround(function, frame.x[1]));
+    return answer(frame, run_workaround(function, frame.x[1]));
   if (!psci::offered(function)) return refuse_call(frame, REDOUBT_EVENT_SMC_REFUSED, function);
   Environment environment;
   answer(frame,
@@ -139,6 +141,7 @@ void handle_smc(TrapFrame& frame, std::uint64_t immediate) {
 void handle_hvc(TrapFrame& frame, std::uint64_t immediate) {
   std::uint32_t const function = smccc::function_id(frame.x[0]);
   if (immediate != 0) return refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, 1ull << 32 | immediate);
+  if (is_vm_call(function)) return handle_vm_call(frame, function);
   switch (function) {
     case smccc::kVersion:
       return answer(frame, smccc::kVersion1_1);

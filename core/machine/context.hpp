@@ -25,7 +25,7 @@ inline constexpr u64 X0 = 0, PC = 32, PSTATE = 33, FAR_EL2 = 41, HPFAR_EL2 = 42,
 inline constexpr u64 INDEX_END = 73;
 inline constexpr u64 SPSR_EL2 = 73, VMPIDR_EL2 = 74, VTTBR_EL2 = 75, TPIDR_EL2 = 76, CNTVOFF_EL2 = 79,
                      PMSELR_EL0 = 80, PMUSERENR_EL0 = 81, MDCR_EL2 = 82, CPTR_EL2 = 83, CNTHCTL_EL2 = 84,
-                     Q0 = 96;
+                     FPSR = 85, FPCR = 86, Q0 = 96;
 inline constexpr u64 WORDS = 160;
 }  // namespace ctxt
 
@@ -101,8 +101,8 @@ inline constexpr auto kContext = std::to_array<ContextRegister>({
     {ctxt::MDCR_EL2,         1, "mdcr_el2",       0, kSame},
     {ctxt::CPTR_EL2,         1, "cptr_el2",       0, kSame},
     {ctxt::CNTHCTL_EL2,      1, "cnthctl_el2",    0, kSame},
-    {85,                     1, "fpsr",           moved::fp,      kSame},
-    {86,                     1, "fpcr",           moved::fp,      kSame},
+    {ctxt::FPSR,             1, "fpsr",           moved::fp,      kSame},
+    {ctxt::FPCR,             1, "fpcr",           moved::fp,      kSame},
     {ctxt::Q0,              64, "q",              moved::fp,      kSame},  // q0 to q31, low half then high half
 });
 // clang-format on

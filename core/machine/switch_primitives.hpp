@@ -43,8 +43,21 @@ class SwitchPrimitives : public ContextPrimitives<M> {
     machine_.template hw_write<ctxt::MPIDR_EL1>(machine_.shadow_load(id, Word(ctxt::MPIDR_EL1)));
   }
 
-  void fpsimd_save_state() { save<moved::fp>(); }
-  void fpsimd_restore_state() { load<moved::fp>(); }
+  // Hardware moves them all at once, by the one routine that may touch them.
+  void fpsimd_save_state() {
+    if constexpr (requires(M& m, ContextId id) { m.fp_save(id); }) {
+      machine_.fp_save(this->current());
+    } else {
+      save<moved::fp>();
+    }
+  }
+  void fpsimd_restore_state() {
+    if constexpr (requires(M& m, ContextId id) { m.fp_load(id); }) {
+      machine_.fp_load(this->current());
+    } else {
+      load<moved::fp>();
+    }
+  }
 
   // --- what traps; settings of R12 ---
   void activate_traps() {

@@ -42,6 +42,7 @@ concept ValueDomain = requires(D& d, typename D::Word w, typename D::Bool b, typ
   { m.base(w, w) } -> std::same_as<typename D::Word>;
   { m.write(w, w, w) };
   { m.zero_range(w, w, w) };
+  { m.zero_row(w) };
   { select(b, w, w) } -> std::same_as<typename D::Word>;
   { both(b, b) } -> std::same_as<typename D::Bool>;
   { either(b, b) } -> std::same_as<typename D::Bool>;

@@ -213,6 +213,7 @@ class Symbolic::Map {
   void zero_range(const Word& k0, const Word& lo, const Word& hi) {
     log_.push_back({k0, lo, hi, Word(0), true});
   }
+  void zero_row(const Word& k0) { zero_range(k0, Word(0), Word(~std::uint64_t{0})); }
 
  private:
   struct Watch {

@@ -5,10 +5,20 @@
 #include <array>
 
 #include "core/machine/cpu_machine.hpp"
+#include "machine/el2/barrier.hpp"
 #include "machine/el2/context_registers.hpp"
 #include "machine/el2/memory.hpp"
 
+extern "C" {
+// machine/el2/fpsimd.S: FPSR, FPCR and Q0..Q31 between this CPU and a saved context, from its word FPSR on.
+void fpsimd_save_words(std::uint64_t* fpsr);
+void fpsimd_restore_words(std::uint64_t const* fpsr);
+}
+
 namespace redoubt::el2 {
+
+static_assert(ctxt::FPCR == ctxt::FPSR + 1 && ctxt::Q0 == ctxt::FPSR + 11, "as in fpsimd.S");
+static_assert(ctxt::Q0 % 2 == 0 && ctxt::WORDS % 2 == 0, "vector registers are stored 16-byte aligned");
 
 //   INV-CORE-3  these records lie in core-owned memory; a saved context is touched by the CPU that has it
 //   loaded,
@@ -20,9 +30,10 @@ struct CpuRecords {
     u64 vmid = HOSTVISOR, vcpuid = 0;
     u64 exit_class = 0;  // ec
     u64 pointer = 0;     // what the digest keeps in TPIDR_EL2, which here points to the CPU's record
+    std::array<std::uint8_t, PRINCIPALS> last_vcpu{};  // of each VM: vCPU that ran here last + 1; 0: none
   };
 
-  std::array<SavedContext, CTXT_POOL_SIZE> contexts{};
+  alignas(16) std::array<SavedContext, CTXT_POOL_SIZE> contexts{};
   std::array<Loaded, TOTAL_CPU> loaded{};
 };
 
@@ -36,8 +47,7 @@ constexpr bool is_readable(u64 number) {
 constexpr bool is_of_pmu(u64 number) { return number == ctxt::PMSELR_EL0 || number == ctxt::PMUSERENR_EL0; }
 
 // A base of the machine `Self`, whose cpu_records() gives the records. Hooks beside El2Machine's:
-// `general_registers()` points to the 31 words that the trap saved, `host_trap_setting(TrapSetting)`,
-// `has_pmu()`.
+// `general_registers()` points to the 31 words that the trap saved, `trap_setting(TrapSetting)`, `has_pmu()`.
 template <class Self, class P, class Hooks>
 class El2Cpu {
  public:
@@ -81,10 +91,25 @@ class El2Cpu {
   }
   Word read_actlr_el1() { return read<reg::actlr_el1>(); }
   template <TrapSetting Setting>
-    requires(Setting == TrapSetting::host_mdcr || Setting == TrapSetting::host_cptr ||
-             Setting == TrapSetting::host_hcr)
   Word trap_setting() {
-    return Hooks::host_trap_setting(Setting);
+    return Hooks::trap_setting(Setting);
+  }
+
+  void fp_save(ContextId id) { fpsimd_save_words(&records().contexts[id.raw][ctxt::FPSR]); }
+  void fp_load(ContextId id) { fpsimd_restore_words(&records().contexts[id.raw][ctxt::FPSR]); }
+
+  // R16: entering a vCPU where another one of its VM ran last, nothing that one left in TLB or instruction
+  // cache may serve it. This CPU only; before the ERET.
+  void forget_other_vcpu(VmId vmid, VcpuId vcpuid) {
+    std::uint8_t& last = this_one().last_vcpu[vmid.raw];
+    const auto self = static_cast<std::uint8_t>(vcpuid.raw + 1);
+    if (last != 0 && last != self) {
+      tlbi_vmalle1();
+      ic_iallu();
+      el2::dsb_nsh();
+      el2::isb();
+    }
+    last = self;
   }
 
   Word cpu_id() { return Hooks::cpu(); }

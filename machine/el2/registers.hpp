@@ -42,6 +42,8 @@ inline constexpr SysReg hfgwtr_el2{3, 4, 1, 1, 5};
 inline constexpr SysReg hfgitr_el2{3, 4, 1, 1, 6};
 inline constexpr SysReg hacr_el2{3, 4, 1, 1, 7};
 inline constexpr SysReg zcr_el2{3, 4, 1, 2, 0};
+inline constexpr SysReg vsesr_el2{3, 4, 5, 2, 3};
+inline constexpr SysReg vdisr_el2{3, 4, 12, 1, 1};
 inline constexpr SysReg trfcr_el2{3, 4, 1, 2, 1};
 inline constexpr SysReg hcrx_el2{3, 4, 1, 2, 2};
 inline constexpr SysReg smcr_el2{3, 4, 1, 2, 6};

@@ -12,7 +12,7 @@ using Layers =
                    registry::PtWalkEntry, registry::NptWalkEntry, registry::NptOpsEntry,
                    registry::MmioPtAllocEntry, registry::MmioPtWalkEntry, registry::MmioSptWalkEntry,
                    registry::MmioSptOpsEntry, registry::MemRegionEntry, registry::PageIndexEntry,
-                   registry::PageManagerEntry, registry::MemManagerEntry>;
+                   registry::PageManagerEntry>;
 TYPED_TEST_SUITE(EveryPrimitiveModel, Layers);
 
 TYPED_TEST(EveryPrimitiveModel, KeepsItsSpecification) {

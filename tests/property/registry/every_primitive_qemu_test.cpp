@@ -13,7 +13,7 @@ using Layers =
                    registry::PtWalkEntry, registry::NptWalkEntry, registry::NptOpsEntry,
                    registry::MmioPtAllocEntry, registry::MmioPtWalkEntry, registry::MmioSptWalkEntry,
                    registry::MmioSptOpsEntry, registry::MemRegionEntry, registry::PageIndexEntry,
-                   registry::PageManagerEntry, registry::MemManagerEntry>;
+                   registry::PageManagerEntry>;
 TYPED_TEST_SUITE(EveryPrimitiveQemu, Layers);
 
 TYPED_TEST(EveryPrimitiveQemu, KeepsItsSpecification) {

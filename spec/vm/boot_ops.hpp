@@ -117,12 +117,12 @@ class BootOps : public VmRecord<D, P> {
       for (u64 i = 0; i < 5; ++i) {
         const LoadIndex image{Word(i)};
         const Bool later = both(this->item(vmid, 6) <= Word(i), this->announced(vmid, image));
-        left = left + (later && !s.halt ? this->pages_of(vmid, image) << 12 : Word(0));
+        left = left + select(later, this->pages_of(vmid, image) << 12, Word(0));
       }
       left = left - this->item(vmid, 7);
       return Status::ok;
     });
-    return left;
+    return s.halt ? Word(0) : left;
   }
 
   Status donate_vm_page(VmId vmid, Ipa addr, Pfn pfn) {

@@ -17,8 +17,8 @@ inline void Vgic::reset() {
 
 // Release and acquire: what the sender wrote before its SGI is visible to who merges it.
 inline bool Vgic::post(std::uint32_t sgis) {
-  sgis &= 0xffff;
-  return sgis != 0 && posted_.fetch_or(sgis, std::memory_order_acq_rel) == 0;
+  auto const new_ones = static_cast<std::uint16_t>(sgis);
+  return new_ones != 0 && posted_.fetch_or(new_ones, std::memory_order_acq_rel) == 0;
 }
 
 inline void Vgic::forget_offers() {

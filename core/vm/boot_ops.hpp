@@ -81,8 +81,8 @@ class BootOps : public VmRecord<Lower> {
   }
 
   // --- memory; Redoubt's own ---
-  // Gives a zeroed page to a VM at `addr` in its memory, and maps it. denied: the VM has ended, or the page is
-  // not the host's alone; invalid_parameter: outside the manifest's memory. Else as prot_and_map_vm_s2pt.
+  // Gives a zeroed page to a VM at `addr` in its memory, and maps it. denied: the VM has ended, or the page
+  // is not the host's alone; invalid_parameter: outside the manifest's memory. Else as prot_and_map_vm_s2pt.
   // Locks: takes vm(v), inside it s2page and tables.
   Status donate_vm_page(VmId vmid, Ipa addr, Pfn pfn) {
     return in_memory(vmid, addr, PAGE_SIZE, [&] {
@@ -91,9 +91,8 @@ class BootOps : public VmRecord<Lower> {
   }
   // The same without mapping it: a block is to follow. unchanged: was given before.
   Status donate_vm_block_page(VmId vmid, Ipa addr, Pfn pfn) {
-    return in_memory(vmid, addr, PAGE_SIZE, [&] {
-      return this->assign_zeroed_pfn_to_vm(vmid, Gfn(addr.raw >> PAGE_SHIFT), pfn);
-    });
+    return in_memory(vmid, addr, PAGE_SIZE,
+                     [&] { return this->assign_zeroed_pfn_to_vm(vmid, Gfn(addr.raw >> PAGE_SHIFT), pfn); });
   }
   // Maps 512 pages that the VM was given, at their frames, as one block. Locks: as above.
   Status map_vm_block(VmId vmid, Ipa addr, Pfn pfn) {

@@ -134,9 +134,8 @@ class BootOps : public VmRecord<D, P> {
                      [&] { return this->assign_zeroed_pfn_to_vm(vmid, Frame(addr.raw >> 12), pfn); });
   }
   Status map_vm_block(VmId vmid, Ipa addr, Pfn pfn) {
-    return in_memory(vmid, addr, 0x20'0000, [&] {
-      return this->map_pfn_vm(vmid, addr, Descriptor(pfn.raw << 12), Level::block);
-    });
+    return in_memory(vmid, addr, 0x20'0000,
+                     [&] { return this->map_pfn_vm(vmid, addr, Descriptor(pfn.raw << 12), Level::block); });
   }
 
   Word reclaim_vm_pages(VmId vmid, Pfn pfn, Word pages) {

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/machine/constants.hpp"
 #include "core/machine/fault.hpp"
+#include "core/machine/guest_machine.hpp"
 #include "core/machine/types.hpp"
 #include "core/vm/vm_record.hpp"
 
@@ -146,6 +147,8 @@ class BootOps : public VmRecord<Lower> {
     this->reset_fp_regs(vmid, vcpuid);
     this->set_shadow_dirty_bit(vmid, vcpuid, Word(INVALID64));
     this->set_vm_vcpu(vmid, vcpuid, this->get_shared_vcpu(vmid, vcpuid));
+    this->guest_event(GuestEvent::add, vmid.raw, vcpuid.raw, this->get_vm_item(vmid, item(VmItem::entry)),
+                      this->get_vm_item(vmid, item(VmItem::device_tree)));
     this->set_vcpu_state(vmid, vcpuid, Word(vm_state::READY));
     return Status::ok;
   }

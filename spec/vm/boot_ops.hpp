@@ -36,6 +36,7 @@ class BootOps : public VmRecord<D, P> {
         new_context(vmid.raw * Word(8) + c.raw);
         const Word mailbox = s.records.mailboxes + vmid.raw * Word(0x9000) + (c.raw + Word(1)) * Word(0x1000);
         s.records.vm_vcpu.write(vmid.raw, c.raw, mailbox);
+        this->guest_event(GuestEvent::add, vmid.raw, c.raw, this->item(vmid, 2), this->item(vmid, 3));
       }
       become(vmid, c, 2);
       return Status::ok;

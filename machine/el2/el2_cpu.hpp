@@ -67,9 +67,9 @@ class El2Cpu {
     } else if constexpr (is_kept(Number)) {
       return kept<Number>();
     } else if constexpr (is_of_pmu(Number)) {
-      return Hooks::has_pmu() ? read<live_register(Number)>() : 0;
+      return Hooks::has_pmu() ? read_context<live_register(Number)>() : 0;
     } else {
-      return read<live_register(Number)>();
+      return read_context<live_register(Number)>();
     }
   }
   template <u64 Number>
@@ -80,13 +80,13 @@ class El2Cpu {
     } else if constexpr (is_kept(Number)) {
       kept<Number>() = value;
     } else if constexpr (Number == ctxt::VTTBR_EL2) {
-      write<reg::vttbr_el2>(hardware_base(value));
+      write_context<reg::vttbr_el2>(hardware_base(value));
     } else if constexpr (is_of_pmu(Number)) {
       if (Hooks::has_pmu()) {
-        write<live_register(Number)>(value);
+        write_context<live_register(Number)>(value);
       }
     } else if constexpr (Number != ctxt::MPIDR_EL1) {  // EL1 reads MPIDR_EL1 as VMPIDR_EL2
-      write<live_register(Number)>(value);
+      write_context<live_register(Number)>(value);
     }
   }
   Word read_actlr_el1() { return read<reg::actlr_el1>(); }
@@ -95,6 +95,9 @@ class El2Cpu {
     return Hooks::trap_setting(Setting);
   }
 
+  // x0 to x30 all at once.
+  void general_save(ContextId id) { copy_general(records().contexts[id.raw].data(), Hooks::general_registers()); }
+  void general_load(ContextId id) { copy_general(Hooks::general_registers(), records().contexts[id.raw].data()); }
   void fp_save(ContextId id) { fpsimd_save_words(&records().contexts[id.raw][ctxt::FPSR]); }
   void fp_load(ContextId id) { fpsimd_restore_words(&records().contexts[id.raw][ctxt::FPSR]); }
 
@@ -135,6 +138,13 @@ class El2Cpu {
   friend Self;
   El2Cpu() = default;
 
+  static void copy_general(u64* __restrict to, u64 const* __restrict from) {
+    static_assert(ctxt::X0 == 0);
+#pragma GCC unroll 31
+    for (u64 i = 0; i < 31; ++i) {
+      to[i] = from[i];
+    }
+  }
   CpuRecords& records() { return static_cast<Self&>(*this).cpu_records(); }
   CpuRecords::Loaded& this_one() { return records().loaded[Hooks::cpu()]; }
   template <u64 Number>

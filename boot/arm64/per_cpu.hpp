@@ -38,7 +38,8 @@ struct alignas(128) PerCpu {
   bool has_pmu;
   std::array<std::uint64_t, static_cast<std::size_t>(TrapSetting::count)> trap_settings;
   SwitchedRegisters of_guest, of_host;
-  std::array<std::uint64_t, static_cast<std::size_t>(GuestAnswer::count)> guest_answers;  // of the last guest_event
+  std::array<std::uint64_t, static_cast<std::size_t>(GuestAnswer::count)>
+      guest_answers;        // of the last guest_event
   std::uint64_t host_pmcr;  // PMCR_EL0 of the host while a guest is loaded
   std::array<Counter, REDOUBT_COUNTER_COUNT> counters;
   alignas(16) std::array<unsigned char, 4096> emergency_stack;

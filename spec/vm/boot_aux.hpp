@@ -17,9 +17,7 @@ class BootAux : public BootCore<D, P> {
   using typename Base::Word;
   using LoadIndex = redoubt::LoadIndex<Word>;
 
-  Word get_image_pages(VmId vmid, LoadIndex i) {
-    return image_of(vmid, i) ? pages_of(vmid, i) : Word(0);
-  }
+  Word get_image_pages(VmId vmid, LoadIndex i) { return image_of(vmid, i) ? pages_of(vmid, i) : Word(0); }
 
   // The 2 KiB at the image's guest address + `done`, through the VM's table, follow what was hashed.
   Status hash_image_step(VmId vmid, LoadIndex i, Word done) {

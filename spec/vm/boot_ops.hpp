@@ -36,6 +36,7 @@ class BootOps : public VmRecord<D, P> {
         new_context(vmid.raw * Word(8) + c.raw);
         const Word mailbox = s.records.mailboxes + vmid.raw * Word(0x9000) + (c.raw + Word(1)) * Word(0x1000);
         s.records.vm_vcpu.write(vmid.raw, c.raw, mailbox);
+        this->guest_event(GuestEvent::add, vmid.raw, c.raw, this->item(vmid, 2), this->item(vmid, 3));
       }
       become(vmid, c, 2);
       return Status::ok;
@@ -134,9 +135,8 @@ class BootOps : public VmRecord<D, P> {
                      [&] { return this->assign_zeroed_pfn_to_vm(vmid, Frame(addr.raw >> 12), pfn); });
   }
   Status map_vm_block(VmId vmid, Ipa addr, Pfn pfn) {
-    return in_memory(vmid, addr, 0x20'0000, [&] {
-      return this->map_pfn_vm(vmid, addr, Descriptor(pfn.raw << 12), Level::block);
-    });
+    return in_memory(vmid, addr, 0x20'0000,
+                     [&] { return this->map_pfn_vm(vmid, addr, Descriptor(pfn.raw << 12), Level::block); });
   }
 
   Word reclaim_vm_pages(VmId vmid, Pfn pfn, Word pages) {

@@ -48,8 +48,11 @@ struct alignas(128) PerCpu {
 
 extern constinit std::array<PerCpu, kMaximumCpus> per_cpu;
 
+// TPIDR_EL2 never changes once it is set, so one read of it may serve a whole function.
 [[nodiscard]] inline PerCpu& this_cpu() {
-  return *reinterpret_cast<PerCpu*>(el2::read<el2::reg::tpidr_el2>());
+  PerCpu* cpu;
+  asm("mrs %0, tpidr_el2" : "=r"(cpu));
+  return *cpu;
 }
 
 inline void count(redoubt_counter which, std::uint64_t amount = 1) { this_cpu().counters[which].add(amount); }

@@ -264,7 +264,7 @@ class Arguments {
   }
   u64 vm_address(std::string_view name) {
     if (name == "memory_base") {
-      return c_.of({0x80'0000, u64{1} << P::ipa_bits, (u64{1} << P::ipa_bits) - PMD_SIZE, 0x1000});
+      return c_.of({0x80'0000, 0x80'0000, u64{1} << P::ipa_bits, (u64{1} << P::ipa_bits) - PMD_SIZE, 0x1000});
     }
     return vm_guest_frame() << PAGE_SHIFT | (c_.one_in(10) ? c_.below(PAGE_SIZE) : 0);
   }

@@ -124,7 +124,10 @@ class Arguments {
     if (name == "item") {
       return c_.of({0, 4, 8, VM_ITEMS - 1, VM_ITEMS, INVALID64});
     }
-    if (name == "size" || name == "memory_size") {
+    if (name == "memory_size") {
+      return c_.of({PMD_SIZE, PMD_SIZE, PMD_SIZE, PAGE_SIZE, 0, INVALID64});
+    }
+    if (name == "size") {
       return c_.one_in(3) ? c_.of({1, 0, PAGE_SIZE + 1, PMD_SIZE, INVALID64}) : PAGE_SIZE;
     }
     if (name == "vcpus") {

@@ -2,6 +2,7 @@
 // Random arguments for any primitive: by type, and by the names that its row gives them; boundaries are
 // likely.
 #pragma once
+#include <optional>
 #include <tuple>
 #include <type_traits>
 
@@ -21,9 +22,9 @@ struct Subject {
 
 // An enumeration of which any value may be given.
 template <class A>
-inline constexpr bool is_choice = std::is_same_v<A, HostAnswer> || std::is_same_v<A, ShownWord> ||
-                                  std::is_same_v<A, GuestEvent> || std::is_same_v<A, GuestAnswer> ||
-                                  std::is_same_v<A, GuestWord> || std::is_same_v<A, ManifestWord>;
+inline constexpr bool is_choice =
+    std::is_same_v<A, HostAnswer> || std::is_same_v<A, ShownWord> || std::is_same_v<A, GuestEvent> ||
+    std::is_same_v<A, GuestAnswer> || std::is_same_v<A, GuestWord> || std::is_same_v<A, ManifestWord>;
 
 template <class P>
 class Arguments {
@@ -65,8 +66,8 @@ class Arguments {
       return A(c_.one_in(8) ? c_.of({0, own + 0x1000, u64{1} << 63})
                             : own | (subject_.vmid << 48) | c_.below(2));
     } else if constexpr (std::is_same_v<A, Descriptor<u64>>) {
-      return A(subject_.vm      ? vm_frame() << PAGE_SHIFT | c_.of({0, 1, 3, PAGE_S2_KERNEL})
-               : subject_.smmu  ? smmu_descriptor(name)
+      return A(subject_.vm     ? vm_frame() << PAGE_SHIFT | c_.of({0, 1, 3, PAGE_S2_KERNEL})
+               : subject_.smmu ? smmu_descriptor(name)
                : seen_address_ ? leaf()
                                : parent(name));
     } else if constexpr (std::is_same_v<A, Pa<u64>>) {
@@ -131,6 +132,9 @@ class Arguments {
     if (name == "size") {
       return c_.one_in(3) ? c_.of({1, 0, PAGE_SIZE + 1, PMD_SIZE, INVALID64}) : PAGE_SIZE;
     }
+    if (name == "memory_size") {
+      return c_.of({PMD_SIZE, 2 * PMD_SIZE, 0, PAGE_SIZE, INVALID64});
+    }
     if (name == "vcpus") {
       return c_.of({1, 1, 8, 0, 9});
     }
@@ -142,6 +146,21 @@ class Arguments {
     }
     if (name == "index" && subject_.vm) {
       return c_.of({0, 1, 7, 8, INVALID64});
+    }
+    return {};
+  }
+  u64 plain(std::string_view name) {
+    if (name == "vmid") {
+      return c_.of({0, 1, 15, COREVISOR, INVALID, COREVISOR + 1, INVALID64});
+    }
+    if (name == "count") {
+      return c_.of({0, 1, 2, INVALID});
+    }
+    if (name == "gfn") {
+      return c_.of({0, 1, PageState::kMaxGfn, PageState::kMaxGfn + 1, INVALID64});
+    }
+    if (const auto value = plain_of_vm(name)) {
+      return *value;
     }
     if (name == "index") {
       return c_.one_in(2) ? c_.below(78) : c_.of({0, 1, 2, 31, 32, 69, 255, 256, INVALID64});
@@ -245,9 +264,10 @@ class Arguments {
 
   // Mostly what the subject is about; else near it, free or of somebody else, or a boundary.
   u64 vm_frame() {
-    return c_.one_in(8)   ? c_.of({0, KVM_PFN_SPACE - 1, KVM_PFN_SPACE, kDevicePages >> PAGE_SHIFT, INVALID64})
-           : c_.one_in(4) ? c_.of({kRam0 >> PAGE_SHIFT, (kRam1 >> PAGE_SHIFT) + c_.below(30), subject_.pfn + 1})
-                          : subject_.pfn;
+    return c_.one_in(8) ? c_.of({0, KVM_PFN_SPACE - 1, KVM_PFN_SPACE, kDevicePages >> PAGE_SHIFT, INVALID64})
+           : c_.one_in(4)
+               ? c_.of({kRam0 >> PAGE_SHIFT, (kRam1 >> PAGE_SHIFT) + c_.below(30), subject_.pfn + 1})
+               : subject_.pfn;
   }
   u64 vm_guest_frame() {
     const u64 end = u64{1} << (P::ipa_bits - PAGE_SHIFT);

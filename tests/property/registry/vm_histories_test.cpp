@@ -67,7 +67,8 @@ class History {
         ok([&](auto& t) { return t.set_vcpu_inactive(v, vcpu); });
         break;
       case 14:
-        c_.one_in(3) ? ok([&](auto& t) { return t.stop_vm(v); }) : ok([&](auto& t) { return t.destroy_vm(v); });
+        c_.one_in(3) ? ok([&](auto& t) { return t.stop_vm(v); })
+                     : ok([&](auto& t) { return t.destroy_vm(v); });
         break;
       default:
         done_[what] +=

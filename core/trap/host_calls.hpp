@@ -190,9 +190,6 @@ class HostCalls : public Lower {
     if (!succeeded(status)) {
       return failed(status);
     }
-    this->guest_event(GuestEvent::add, vmid, vcpu,
-                      this->query_vm_item(v, Word(static_cast<u64>(VmItem::entry))),
-                      this->query_vm_item(v, Word(static_cast<u64>(VmItem::device_tree))));
     return one(Status::ok, this->get_shared_vcpu(v, c));
   }
 

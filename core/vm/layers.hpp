@@ -150,9 +150,9 @@ struct BootOpsEntry {
   static constexpr bool growing = true;  // those of SMMUs, and save and restore
   static constexpr bool theorems_are_generated = true;
   // Change whole tables and pages: as above.
-  using TheoremPending = List<prim::register_kvm, prim::remap_vm_image, prim::verify_and_load_images,
-                              prim::donate_vm_page, prim::donate_vm_block_page, prim::map_vm_block,
-                              prim::reclaim_vm_pages, prim::destroy_vm>;
+  using TheoremPending =
+      List<prim::register_kvm, prim::remap_vm_image, prim::verify_and_load_images, prim::donate_vm_page,
+           prim::donate_vm_block_page, prim::map_vm_block, prim::reclaim_vm_pages, prim::destroy_vm>;
   using Below = BootAuxEntry;
   template <class M>
   using Code = tower::BootOpsLayer<M>;
@@ -163,7 +163,7 @@ struct BootOpsEntry {
   using Fresh =
       Join<Preserving<inv::Life, kSection, prim::search_load_info, prim::is_inc_exe>,
            Preserving<inv::Life, record, prim::set_vcpu_active, prim::set_vcpu_inactive, prim::set_boot_info>,
-           Preserving<inv::Life, record | field::shadow, prim::register_vcpu>,
+           Preserving<inv::Life, record | field::shadow | field::guest | field::oracle, prim::register_vcpu>,
            Preserving<inv::Life, record | field::core | field::table | field::map | field::next,
                       prim::register_kvm>,
            Preserving<inv::Life, transfer, prim::remap_vm_image>,

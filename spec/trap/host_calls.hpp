@@ -169,8 +169,6 @@ class HostCalls : public FaultHandler<D, P> {
     const VcpuId c(x_[2]);
     const Status status = this->register_vcpu(vm(), c);
     if (succeeded(status)) {
-      const Word pc = this->query_vm_item(vm(), Word(2)), x0 = this->query_vm_item(vm(), Word(3));
-      this->guest_event(GuestEvent::add, x_[1], x_[2], pc, x0);
       give(s.records.mailboxes + vm().raw * Word(0x9000) + Word(0x1000) + (c.raw << 12));
     }
     return status;

@@ -49,7 +49,7 @@ class Life : public testing::Test {
   }
   Status verify(u64 v) {
     Status status = Status::again;
-    for (u64 n = 0; n < 2 * kPages && status == Status::again; ++n) {
+    for (u64 n = 0; n < 2 * kPages + 1 && status == Status::again; ++n) {
       status = vm.run([&](auto& t) { return t.verify_and_load_images(V(v)); });
     }
     return status;

@@ -90,7 +90,7 @@ void run_one(const Lab& lab, checks::Report& report, const Attack& attack) {
 
 struct Options {
   std::string_view mode, what;
-  u64 number = 0, seed = 1;
+  u64 number = 100, seed = 1;
 };
 
 int run_attacks(const Lab& lab, const Options& options) {

@@ -30,7 +30,15 @@ bool is_refused(const checks::Outcome& outcome, const RefusalWitness& witness, u
   return outcome.signal == SIGBUS && witness.aborts() == 1 && witness.logged(physical);
 }
 
-Count user_accesses(const Lab& lab, u64 physical, redoubt_test_memory memory, Route route) {
+// Before an access that is allowed: what earlier ones left there may be no code.
+void write_returns(const Lab& lab, u64 physical) {
+  const UserMapping mapping(lab.host, physical, REDOUBT_TEST_CACHED);
+  checks::probe_user(Instruction::kStore, mapping.at(kOffset), kTwoReturns);
+  char* const code = static_cast<char*>(const_cast<void*>(mapping.at(kOffset)));
+  __builtin___clear_cache(code, code + sizeof(kTwoReturns));
+}
+
+Count user_accesses(const Lab& lab, u64 physical, redoubt_test_memory memory, Route route, bool allowed = false) {
   Count count;
   const UserMapping mapping(lab.host, physical, memory, route);
   if (!mapping.valid()) return count;
@@ -39,6 +47,7 @@ Count user_accesses(const Lab& lab, u64 physical, redoubt_test_memory memory, Ro
     const bool plain = instruction == Instruction::kLoad || instruction == Instruction::kStore;
     if ((memory != REDOUBT_TEST_CACHED || route != Route::kRemap) && !plain && (device || instruction != Instruction::kExecute))
       continue;
+    if (allowed) write_returns(lab, physical);
     const RefusalWitness witness(lab.host);
     const checks::Outcome outcome = checks::probe_user(instruction, mapping.at(kOffset), kTwoReturns);
     if (outcome.signal == 0 && checks::may_pass_silently(instruction)) continue;
@@ -73,24 +82,21 @@ template <redoubt_test_memory Memory, Route How>
 Verdict user_control(const Lab& lab) {
   Victim victim(lab);
   if (!victim.ready() || victim.share(true) != REDOUBT_SUCCESS) return {false, "no shared page"};
-  const UserMapping mapping(lab.host, victim.page.physical, REDOUBT_TEST_CACHED);
-  checks::probe_user(Instruction::kStore, mapping.at(kOffset), kTwoReturns);
-  char* const code = static_cast<char*>(const_cast<void*>(mapping.at(kOffset)));
-  __builtin___clear_cache(code, code + sizeof(kTwoReturns));
-  const Count count = user_accesses(lab, victim.page.physical, Memory, How);
+  const Count count = user_accesses(lab, victim.page.physical, Memory, How, true);
   const bool seen = victim.vm.command(Command::kLoad, {victim.page.address + kOffset}).x[0] != pattern(Victim::kSeed, 8);
   return judge(count, false, seen && victim.vm.answers());
 }
 
 // --- the kernel ---
 
-Count kernel_accesses(const Lab& lab, u64 physical, redoubt_test_memory memory) {
+Count kernel_accesses(const Lab& lab, u64 physical, redoubt_test_memory memory, bool allowed = false) {
   Count count;
   const checks::KernelWindow window(lab.host, REDOUBT_TEST_WINDOW_LEAF, physical, memory);
   for (int i = 0; i < REDOUBT_TEST_OPERATION_COUNT; ++i) {
     const auto operation = static_cast<redoubt_test_operation>(i);
     const bool cached = memory == REDOUBT_TEST_CACHED;
     if (!cached && operation != REDOUBT_TEST_LOAD && operation != REDOUBT_TEST_STORE) continue;
+    if (allowed) write_returns(lab, physical);
     const RefusalWitness witness(lab.host);
     const checks::TaskEnd end = window.probe(operation, kOffset, kTwoReturns);
     if (end.completed && operation == REDOUBT_TEST_CLEAN) continue;  // cleaning needs no translation
@@ -116,8 +122,7 @@ template <redoubt_test_memory Memory>
 Verdict kernel_control(const Lab& lab) {
   Victim victim(lab);
   if (!victim.ready() || victim.share(true) != REDOUBT_SUCCESS) return {false, "no shared page"};
-  { View(lab.host, victim.page.physical).store(kTwoReturns, kOffset); }
-  return judge(kernel_accesses(lab, victim.page.physical, Memory), false, victim.vm.answers());
+  return judge(kernel_accesses(lab, victim.page.physical, Memory, true), false, victim.vm.answers());
 }
 
 Count linear_accesses(const Lab& lab, u64 physical) {
@@ -249,8 +254,7 @@ Verdict block_accesses(const Lab& lab, bool given) {
 Verdict block_attack(const Lab& lab) { return block_accesses(lab, true); }
 Verdict block_control(const Lab& lab) {
   Block memory(lab.host, 2);
-  View(lab.host, memory.page(0)).store(kTwoReturns, kOffset);
-  return judge(user_accesses(lab, memory.page(0), REDOUBT_TEST_UNCACHED, Route::kRemap), false, true);
+  return judge(user_accesses(lab, memory.page(0), REDOUBT_TEST_UNCACHED, Route::kRemap, true), false, true);
 }
 
 // --- translations that a CPU still has ---

@@ -92,6 +92,7 @@
 
 enum redoubt_vm_state {
   REDOUBT_VM_UNUSED = 0,
+  REDOUBT_VM_MAPPED = 1,   /* being made by a VM_CREATE on another CPU */
   REDOUBT_VM_READY = 2,    /* takes vCPUs and images */
   REDOUBT_VM_VERIFIED = 3, /* runs */
   REDOUBT_VM_POWEROFF = 4  /* never runs again */

@@ -109,10 +109,11 @@ struct redoubt_ioc_run {
 
 #define REDOUBT_IOC_VCPU_CREATE _IOW('R', 0x10, unsigned int) /* index -> file of the vCPU */
 #define REDOUBT_IOC_LOAD_IMAGE _IOW('R', 0x11, struct redoubt_ioc_image)
-#define REDOUBT_IOC_VERIFY _IO('R', 0x12)              /* can be interrupted and called again */
-#define REDOUBT_IOC_KICK _IOW('R', 0x13, unsigned int) /* vCPU: its RUN, or the next one, returns INTERRUPT \
-                                                        */
-#define REDOUBT_IOC_STOP _IO('R', 0x14)                /* as REDOUBT_IOC_VM_STOP */
+#define REDOUBT_IOC_VERIFY _IO('R', 0x12) /* can be interrupted and called again */
+#define REDOUBT_IOC_KICK                                                                     \
+  _IOW('R', 0x13, unsigned int)         /* vCPU: its RUN, or the next one, returns INTERRUPT \
+                                         */
+#define REDOUBT_IOC_STOP _IO('R', 0x14) /* as REDOUBT_IOC_VM_STOP */
 
 #define REDOUBT_IOC_RUN _IOWR('R', 0x20, struct redoubt_ioc_run)
 

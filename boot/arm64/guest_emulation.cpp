@@ -81,7 +81,7 @@ struct CallEnvironment {
     return Rndr::get(el2::read<el2::reg::id_aa64isar0_el1>()) != 0;
   }
   [[nodiscard]] bool random(u64& value) const {
-    u64 good = 0;
+    u64 good;
     asm volatile("mrs %0, S3_3_C2_C4_0\n cset %1, ne" : "=r"(value), "=r"(good) : : "cc");  // RNDR
     return good != 0;
   }
@@ -195,8 +195,8 @@ GuestNext redistributor(Loaded& loaded, bool is_write, GuestArguments const& arg
   u64 const offset = arguments[0] - REDOUBT_GUEST_GICR_BASE, vcpus = loaded.vm.power.count();
   if (offset >= vcpus * REDOUBT_GUEST_GICR_STRIDE) return GuestNext::not_mine;
   FrameAccess const access{offset, static_cast<unsigned>(arguments[1]), is_write, arguments[2]};
-  u64 const value = GuestInterrupts::on_redistributor(cpu, loaded.vm.interrupts, loaded.vcpuid.raw, vcpus, access,
-                                                      loaded.run.wake);
+  u64 const value = GuestInterrupts::on_redistributor(cpu, loaded.vm.interrupts, loaded.vcpuid.raw, vcpus,
+                                                      access, loaded.run.wake);
   return done_unless_wake(loaded, value);
 }
 

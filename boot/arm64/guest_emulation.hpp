@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the core emulates for guests, behind the words of core/machine/guest_machine.hpp: interrupts, timer, PSCI,
-// identification registers.
+// What the core emulates for guests, behind the words of core/machine/guest_machine.hpp: interrupts, timer,
+// PSCI, identification registers.
 #pragma once
 #include <array>
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The tower's handlers for the host's calls about VMs and for the exits of a vCPU, with counters and log around
-// them.
+// The tower's handlers for the host's calls about VMs and for the exits of a vCPU, with counters and log
+// around them.
 #include "boot/arm64/guest_run.hpp"
 
 #include "boot/arm64/core_machine.hpp"
 #include "boot/arm64/services.hpp"
+#include "boot/arm64/vm_end.hpp"
 #include "core/trap/next.hpp"
 #include "core/vcpu/vcpu_state.hpp"
 
@@ -34,7 +35,8 @@ void log_vm_call(std::uint32_t function, u64 vmid, TrapFrame const& frame) {
       return log_event(REDOUBT_EVENT_VM_REFUSED, static_cast<u64>(-status));
     case REDOUBT_HOST_VM_VERIFY:
       if (good) return log_event(REDOUBT_EVENT_VM_VERIFIED, vmid);
-      if (status != REDOUBT_AGAIN) log_event(REDOUBT_EVENT_VM_REFUSED, vmid << 32 | static_cast<u64>(-status));
+      if (status != REDOUBT_AGAIN)
+        log_event(REDOUBT_EVENT_VM_REFUSED, vmid << 32 | static_cast<u64>(-status));
       return;
     case REDOUBT_HOST_VM_STOP:
       if (good) log_event(REDOUBT_EVENT_VM_STOPPED, vmid);
@@ -58,6 +60,10 @@ bool is_vm_call(std::uint32_t function) {
 }
 
 void handle_vm_call(TrapFrame& frame, std::uint32_t function) {
+  if (vms_have_ended()) {
+    frame.x[0] = static_cast<u64>(std::int64_t{REDOUBT_DENIED});
+    return;
+  }
   CoreMachine machine(core_state);
   CoreHandler handler(machine);
   if (function == REDOUBT_HOST_VCPU_RUN) return run_vcpu(handler);

@@ -10,8 +10,8 @@ namespace redoubt {
 // Answers it. After a successful VCPU_RUN the guest is loaded, and the frame has its registers.
 void handle_vm_call(TrapFrame& frame, std::uint32_t function);
 
-// An exception of the guest that is loaded on this CPU. It goes on, or the host's registers are in the frame when
-// this returns.
+// An exception of the guest that is loaded on this CPU. It goes on, or the host's registers are in the frame
+// when this returns.
 void handle_guest_exception(ExceptionCause cause);
 
 }  // namespace redoubt

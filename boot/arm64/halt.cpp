@@ -7,6 +7,7 @@
 #include "boot/arm64/console.hpp"
 #include "boot/arm64/host_stage2.hpp"
 #include "boot/arm64/per_cpu.hpp"
+#include "boot/arm64/vm_end.hpp"
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/memory.hpp"
 
@@ -95,6 +96,7 @@ void print_record() {
   crash_record.magic = kCrashMagic;
   host_stage2.revoke_all();
   print_record();
+  zero_vm_memory();
   stop_this_cpu();
 }
 

@@ -100,6 +100,20 @@ u64 table_pages(u64 v) {
   return 1 + bytes / PAGE_SIZE;
 }
 
+// Empties the hardware's root tables from principal `first` on, for all CPUs.
+void revoke(u64 first) {
+  for (u64 v = first; v < PRINCIPALS; ++v) {
+    const u64 roots = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v)).pgd.raw;
+    for (u64 entry = 0; entry < 2 * PAGE_SIZE; entry += 8) {
+      el2::store<u64>(roots + entry, 0);
+    }
+  }
+  el2::dsb_ish();
+  el2::tlbi_alle1is();
+  el2::dsb_ish();
+  el2::isb();
+}
+
 }  // namespace
 
 constinit el2::CoreState core_state{};
@@ -142,20 +156,13 @@ bool HostStage2::read_host_word(std::uint64_t address, std::uint64_t& word) {
   return if_host_owns(address, [&] { word = el2::load<u64>(address); });
 }
 
+void HostStage2::revoke_guests() { revoke(HOSTVISOR + 1); }
+
 void HostStage2::revoke_all() {
   if (state.pool_base == 0) {
     return;  // stopped before there were tables, so before the host
   }
-  for (u64 v = 0; v < PRINCIPALS; ++v) {
-    const u64 roots = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v)).pgd.raw;
-    for (u64 entry = 0; entry < 2 * PAGE_SIZE; entry += 8) {
-      el2::store<u64>(roots + entry, 0);
-    }
-  }
-  el2::dsb_ish();
-  el2::tlbi_alle1is();
-  el2::dsb_ish();
-  el2::isb();
+  revoke(HOSTVISOR);
 }
 
 }  // namespace redoubt

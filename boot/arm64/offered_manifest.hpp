@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The manifest that the host offers to a CPU: the core's own copy, judged, in words (core/machine/manifest_machine.hpp).
+// The manifest that the host offers to a CPU: the core's own copy, judged, in words
+// (core/machine/manifest_machine.hpp).
 #pragma once
 #include "core/machine/manifest_machine.hpp"
 

@@ -38,16 +38,21 @@ struct alignas(128) PerCpu {
   bool has_pmu;
   std::array<std::uint64_t, static_cast<std::size_t>(TrapSetting::count)> trap_settings;
   SwitchedRegisters of_guest, of_host;
-  std::array<std::uint64_t, static_cast<std::size_t>(GuestAnswer::count)> guest_answers;  // of the last guest_event
+  std::array<std::uint64_t, static_cast<std::size_t>(GuestAnswer::count)>
+      guest_answers;        // of the last guest_event
   std::uint64_t host_pmcr;  // PMCR_EL0 of the host while a guest is loaded
   std::array<Counter, REDOUBT_COUNTER_COUNT> counters;
+  alignas(16) std::array<std::uint64_t, 32 * 2048 / 64> host_vectors;  // Z0..Z31, while a guest is loaded
   alignas(16) std::array<unsigned char, 4096> emergency_stack;
 };
 
 extern constinit std::array<PerCpu, kMaximumCpus> per_cpu;
 
+// TPIDR_EL2 never changes once it is set, so one read of it may serve a whole function.
 [[nodiscard]] inline PerCpu& this_cpu() {
-  return *reinterpret_cast<PerCpu*>(el2::read<el2::reg::tpidr_el2>());
+  PerCpu* cpu;
+  asm("mrs %0, tpidr_el2" : "=r"(cpu));
+  return *cpu;
 }
 
 inline void count(redoubt_counter which, std::uint64_t amount = 1) { this_cpu().counters[which].add(amount); }

@@ -7,6 +7,7 @@
 #include "boot/arm64/host_stage2.hpp"
 #include "boot/arm64/per_cpu.hpp"
 #include "boot/arm64/spin_lock.hpp"
+#include "boot/arm64/vm_end.hpp"
 #include "boot/log.hpp"
 #include "boot/psci.hpp"
 #include "boot/smccc.hpp"
@@ -25,6 +26,7 @@ constinit bool firmware_smccc_1_1 = false;
 
 struct Environment {
   std::int64_t firmware(std::uint32_t function, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
+    if (function == psci::kSystemOff || function == psci::kSystemReset) end_all_vms();
     return static_cast<std::int32_t>(firmware::call(function, a, b, c).x0);
   }
   // A courtesy to the caller: if the page changes hands later, stage 2 refuses the fetch.
@@ -102,7 +104,9 @@ void init_services(std::size_t boot_cpu, std::uint64_t entry_ticks, bool smccc_1
   firmware_smccc_1_1 = smccc_1_1;
 }
 
-std::int64_t workaround_features(std::uint32_t function) { return run_workaround(smccc::kArchFeatures, function); }
+std::int64_t workaround_features(std::uint32_t function) {
+  return run_workaround(smccc::kArchFeatures, function);
+}
 
 std::int64_t run_workaround(std::uint32_t function, std::uint64_t argument) {
   if (!firmware_smccc_1_1) return smccc::kNotSupported;

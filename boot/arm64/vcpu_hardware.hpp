@@ -21,14 +21,15 @@ struct VcpuHardwareEl2 {
     store(hold ? gic::SgiFrame::isactiver0 : gic::SgiFrame::icactiver0, gic::kVirtualTimerBit);
   }
   void enable_interrupts() {
-    store(gic::SgiFrame::isenabler0, u64{1} << gic::kMaintenance | u64{1} << gic::kHypervisorTimer |
-                                         gic::kVirtualTimerBit);
+    store(gic::SgiFrame::isenabler0,
+          u64{1} << gic::kMaintenance | u64{1} << gic::kHypervisorTimer | gic::kVirtualTimerBit);
   }
 
  private:
   // In the SGI frame of this CPU's redistributor, complete before the ERET that may depend on it.
   static void store(u64 offset, u64 value) {
-    u64 const frame = board->redistributors.base + this_cpu().index * board->redistributor_stride + gic::kFrame;
+    u64 const frame =
+        board->redistributors.base + this_cpu().index * board->redistributor_stride + gic::kFrame;
     el2::store<std::uint32_t>(frame + offset, static_cast<std::uint32_t>(value));
     el2::dsb_sy();
   }

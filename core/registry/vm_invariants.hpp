@@ -4,6 +4,7 @@
 #pragma once
 #include <string_view>
 
+#include "core/machine/record_layout.hpp"
 #include "core/registry/record_invariants.hpp"
 #include "core/vm/vm_state.hpp"
 

@@ -147,22 +147,34 @@ class HostCalls : public Lower {
       return failed(Status::no_memory);
     }
     this->guest_event(GuestEvent::create, vmid.raw, Word(0), Word(0), Word(0));
+    if (!describe(vmid)) {
+      this->set_vm_poweroff(vmid);
+      this->destroy_vm(vmid);
+      return failed(Status::invalid_parameter);
+    }
+    this->keep_manifest();
+    return one(this->open_vm(vmid), vmid.raw);
+  }
+  // All that the manifest says, in the record of a VM that is MAPPED: nobody else can touch it.
+  bool describe(VmId vmid) {
     const Status status = this->set_vm_layout(vmid, Ipa(said(ManifestWord::memory_base)),
                                               said(ManifestWord::memory_size), said(ManifestWord::entry),
                                               said(ManifestWord::device_tree), said(ManifestWord::vcpus));
-    for (u64 i = 0; i < MAX_LOAD_INFO_NUM && succeeded(status); ++i) {
+    bool good = succeeded(status);
+    for (u64 i = 0; i < MAX_LOAD_INFO_NUM && good; ++i) {
       if (Word(i) < said(ManifestWord::images)) {
-        announce_image(vmid, i);
+        good = announce_image(vmid, i);
       }
     }
-    this->keep_manifest();
-    return one(status, vmid.raw);
+    return good;
   }
-  void announce_image(VmId vmid, u64 i) {
-    this->set_boot_info(vmid, Ipa(said(ManifestWord::image_address, i)), said(ManifestWord::image_size, i));
+  bool announce_image(VmId vmid, u64 i) {
+    const Word image = this->set_boot_info(vmid, Ipa(said(ManifestWord::image_address, i)),
+                                           said(ManifestWord::image_size, i));
     for (u64 n = 0; n < DIGEST_WORDS; ++n) {
       this->set_image_digest(vmid, LoadIndex(Word(i)), Word(n), said(ManifestWord::image_digest, i, n));
     }
+    return bool(image == Word(i));
   }
   Word said(ManifestWord word, u64 image = 0, u64 index = 0) {
     return this->manifest_word(word, Word(image), Word(index));
@@ -178,9 +190,6 @@ class HostCalls : public Lower {
     if (!succeeded(status)) {
       return failed(status);
     }
-    this->guest_event(GuestEvent::add, vmid, vcpu,
-                      this->query_vm_item(v, Word(static_cast<u64>(VmItem::entry))),
-                      this->query_vm_item(v, Word(static_cast<u64>(VmItem::device_tree))));
     return one(Status::ok, this->get_shared_vcpu(v, c));
   }
 

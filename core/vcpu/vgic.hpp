@@ -125,7 +125,7 @@ class Vgic {
   std::uint32_t taken_ = 0;
   unsigned loaded_ = 0;  // list registers in use
   bool timer_held_ = false;
-  std::atomic<std::uint32_t> posted_{0};
+  std::atomic<std::uint16_t> posted_{0};
 };
 
 }  // namespace redoubt

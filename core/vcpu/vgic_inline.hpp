@@ -17,8 +17,8 @@ inline void Vgic::reset() {
 
 // Release and acquire: what the sender wrote before its SGI is visible to who merges it.
 inline bool Vgic::post(std::uint32_t sgis) {
-  sgis &= 0xffff;
-  return sgis != 0 && posted_.fetch_or(sgis, std::memory_order_acq_rel) == 0;
+  auto const new_ones = static_cast<std::uint16_t>(sgis);
+  return new_ones != 0 && posted_.fetch_or(new_ones, std::memory_order_acq_rel) == 0;
 }
 
 inline void Vgic::forget_offers() {
@@ -104,9 +104,10 @@ inline void Vgic::collect(Candidates& candidates) const {
                         ? timer_list(is_pending, is_active, is_latched)
                         : list_of(intid, interrupts_.priority[intid], is_pending, is_active));
   }
-  for (SpiSlot const& slot : spis_)
+  for (SpiSlot const& slot : spis_) {
     if (slot.pending || slot.active)
       candidates.push(list_of(slot.intid, slot.priority, slot.pending, slot.active));
+  }
 }
 
 namespace gic {
@@ -149,9 +150,10 @@ inline u64 Vgic::control_for(Candidates const& candidates, unsigned room, bool c
   u64 control = gic::Control::Enable::put(1);
   for (unsigned i = room; i < candidates.count; ++i) {
     if (gic::is_only_pending(candidates.values[i])) control |= gic::Control::NoPending::put(1);
-    if (gic::List::Active::get(candidates.values[i]) != 0)
+    if (gic::List::Active::get(candidates.values[i]) != 0) {
       control |=
           gic::Control::EntryNotPresent::put(1) | gic::Control::TrapDeactivate::put(can_trap_deactivate);
+    }
   }
   return control;
 }

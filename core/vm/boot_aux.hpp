@@ -32,8 +32,8 @@ class BootAux : public Lower {
     return (size >> PAGE_SHIFT) + partial;
   }
 
-  // Hashes the HASH_STEP bytes of the image from byte `done` on, a multiple of HASH_STEP; a new hash at byte 0.
-  // denied: the VM's table maps no page there. Redoubt's own. Stuck: V, I, L(vm v). Locks: takes pt(v).
+  // Hashes the HASH_STEP bytes of the image from byte `done` on, a multiple of HASH_STEP; a new hash at byte
+  // 0. denied: the VM's table maps no page there. Redoubt's own. Stuck: V, I, L(vm v). Locks: takes pt(v).
   Status hash_image_step(VmId vmid, LoadIndex load_idx, Word done) {
     const Ipa addr = this->get_vm_load_addr(vmid, load_idx) + done;
     if (addr.raw >= Word(u64{1} << Lower::Params::ipa_bits)) {

@@ -11,8 +11,8 @@ namespace redoubt {
 // gone).
 //   INV-VM-2  the next VMID is 1 to 16; at 16 only destroyed ones are left
 //   INV-VM-8  a VMID is free only below the next one, and its VM is UNUSED
-// There is no window of boot images to allocate: the core reads an image's pages through its alias of RAM, and
-// the table of their frames is the VM's own stage-2 table, so that what is verified is what is loaded. So
+// There is no window of boot images to allocate: the core reads an image's pages through its alias of RAM,
+// and the table of their frames is the VM's own stage-2 table, so that what is verified is what is loaded. So
 // alloc_remap_addr is not built.
 template <class Lower>
 class BootCore : public Lower {

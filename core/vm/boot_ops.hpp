@@ -3,6 +3,7 @@
 #pragma once
 #include "core/machine/constants.hpp"
 #include "core/machine/fault.hpp"
+#include "core/machine/guest_machine.hpp"
 #include "core/machine/types.hpp"
 #include "core/vm/vm_record.hpp"
 
@@ -81,8 +82,8 @@ class BootOps : public VmRecord<Lower> {
   }
 
   // --- memory; Redoubt's own ---
-  // Gives a zeroed page to a VM at `addr` in its memory, and maps it. denied: the VM has ended, or the page is
-  // not the host's alone; invalid_parameter: outside the manifest's memory. Else as prot_and_map_vm_s2pt.
+  // Gives a zeroed page to a VM at `addr` in its memory, and maps it. denied: the VM has ended, or the page
+  // is not the host's alone; invalid_parameter: outside the manifest's memory. Else as prot_and_map_vm_s2pt.
   // Locks: takes vm(v), inside it s2page and tables.
   Status donate_vm_page(VmId vmid, Ipa addr, Pfn pfn) {
     return in_memory(vmid, addr, PAGE_SIZE, [&] {
@@ -91,9 +92,8 @@ class BootOps : public VmRecord<Lower> {
   }
   // The same without mapping it: a block is to follow. unchanged: was given before.
   Status donate_vm_block_page(VmId vmid, Ipa addr, Pfn pfn) {
-    return in_memory(vmid, addr, PAGE_SIZE, [&] {
-      return this->assign_zeroed_pfn_to_vm(vmid, Gfn(addr.raw >> PAGE_SHIFT), pfn);
-    });
+    return in_memory(vmid, addr, PAGE_SIZE,
+                     [&] { return this->assign_zeroed_pfn_to_vm(vmid, Gfn(addr.raw >> PAGE_SHIFT), pfn); });
   }
   // Maps 512 pages that the VM was given, at their frames, as one block. Locks: as above.
   Status map_vm_block(VmId vmid, Ipa addr, Pfn pfn) {
@@ -147,6 +147,8 @@ class BootOps : public VmRecord<Lower> {
     this->reset_fp_regs(vmid, vcpuid);
     this->set_shadow_dirty_bit(vmid, vcpuid, Word(INVALID64));
     this->set_vm_vcpu(vmid, vcpuid, this->get_shared_vcpu(vmid, vcpuid));
+    this->guest_event(GuestEvent::add, vmid.raw, vcpuid.raw, this->get_vm_item(vmid, item(VmItem::entry)),
+                      this->get_vm_item(vmid, item(VmItem::device_tree)));
     this->set_vcpu_state(vmid, vcpuid, Word(vm_state::READY));
     return Status::ok;
   }
@@ -212,13 +214,15 @@ class BootOps : public VmRecord<Lower> {
       return Status::denied;
     }
     const Word done = this->get_vm_item(vmid, item(VmItem::verify_bytes));
+    if (!bool(done < (pages << PAGE_SHIFT))) {
+      return judge(vmid, image);  // a call of its own: it takes one more block of the hash (R18)
+    }
     const Status status = this->hash_image_step(vmid, image, done);
     if (status != Status::ok) {
       return status;
     }
-    const Word now = done + Word(HASH_STEP);
-    this->set_vm_item(vmid, item(VmItem::verify_bytes), now);
-    return bool(now < (pages << PAGE_SHIFT)) ? Status::again : judge(vmid, image);
+    this->set_vm_item(vmid, item(VmItem::verify_bytes), done + Word(HASH_STEP));
+    return Status::again;
   }
   // The image is hashed: the next one, the end of the check, or the end of the VM.
   Status judge(VmId vmid, LoadIndex image) {

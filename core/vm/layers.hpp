@@ -31,7 +31,7 @@ REDOUBT_PRIMITIVE(search_load_info, "(vmid u32, addr u64) → u64", "takes vm(v)
 REDOUBT_PRIMITIVE(set_vcpu_active, "(vmid u32, vcpuid u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "upper 1.6", "a vCPU of a VERIFIED VM enters");
 REDOUBT_PRIMITIVE(set_vcpu_inactive, "(vmid u32, vcpuid u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "upper 1.6", "it has left");
 REDOUBT_PRIMITIVE(register_vcpu, "(vmid u32, vcpuid u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "upper 1.6", "makes a vCPU of a READY VM; it has never run");
-REDOUBT_PRIMITIVE(register_kvm, "() → u32", "takes core, vm(v), pt(v)", "H·lock free", "upper 1.6", "a new VM, READY; INVALID: no VMID is left");
+REDOUBT_PRIMITIVE(register_kvm, "() → u32", "takes core, vm(v), pt(v)", "H·lock free", "upper 1.6", "a new VM, MAPPED; INVALID: no VMID is left");
 REDOUBT_PRIMITIVE(set_boot_info, "(vmid u32, addr u64, size u64) → u32", "takes vm(v)", "H·lock free", "upper 1.6", "announces a boot image; its number, or INVALID");
 REDOUBT_PRIMITIVE(remap_vm_image, "(vmid u32, pfn u64, load_idx u32) → status", "takes vm(v), s2page, tables", "H·lock free·invalidated·bad argument → status", "upper 1.6", "gives the next page of an image");
 REDOUBT_PRIMITIVE(verify_and_load_images, "(vmid u32) → status", "takes vm(v), pt(v)", "H·lock free", "upper 1.6", "hashes 2 KiB of the images; at their end the VM is VERIFIED, or has ended");
@@ -45,8 +45,9 @@ REDOUBT_PRIMITIVE(save_encrypted_vcpu, "(vmid u32, vcpuid u32) → status", "-",
 REDOUBT_PRIMITIVE(load_encrypted_vcpu, "(vmid u32, vcpuid u32) → status", "takes vm(v)", "H·lock free", "upper 1.6", "opens them in a READY VM");
 REDOUBT_PRIMITIVE(save_encrypt_buf, "(vmid u32, inbuf u64, outbuf u64) → status", "takes s2page", "H·lock free", "upper 1.6", "seals a page");
 REDOUBT_PRIMITIVE(load_decrypt_buf, "(vmid u32, inbuf u64) → status", "takes vm(v), s2page, pt(0)", "H·lock free", "upper 1.6", "takes a sealed page and opens it");
-REDOUBT_PRIMITIVE(set_vm_layout, "(vmid u32, memory_base u64, memory_size u64, entry u64, device_tree u64, vcpus u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "own", "what the manifest says of a READY VM besides its images, once");
+REDOUBT_PRIMITIVE(set_vm_layout, "(vmid u32, memory_base u64, memory_size u64, entry u64, device_tree u64, vcpus u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "own", "what the manifest says of a MAPPED VM besides its images, once");
 REDOUBT_PRIMITIVE(set_image_digest, "(vmid u32, load_idx u32, index u32, value u64) → status", "takes vm(v)", "H·lock free·bad argument → status", "own", "a word of the digest that an image must have");
+REDOUBT_PRIMITIVE(open_vm, "(vmid u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "own", "ends the description of a VM: it is READY");
 REDOUBT_PRIMITIVE(get_verify_left, "(vmid u32) → u64", "takes vm(v)", "H·lock free", "own", "bytes of the images that are still to be hashed");
 REDOUBT_PRIMITIVE(query_vm_state, "(vmid u32) → u32", "takes vm(v)", "H·lock free", "own", "state of the VM; 0 for what is no VM");
 REDOUBT_PRIMITIVE(query_vm_item, "(vmid u32, item u32) → u64", "takes vm(v)", "H·lock free", "own", "a word of the VM's record; 0 for what is none");
@@ -69,9 +70,8 @@ struct MemoryOpsEntry {
   template <class D, class P>
   using Spec = spec::MemoryOps<D, P>;
   static constexpr Fields transfer = MemManagerEntry::transfer & ~field::halt;
-  using Fresh =
-      Preserving<inv::Pages, transfer, prim::clear_vm_range, prim::prot_and_map_vm_s2pt,
-                 prim::grant_stage2_sg_gpa, prim::revoke_stage2_sg_gpa>;
+  using Fresh = Preserving<inv::Pages, transfer, prim::clear_vm_range, prim::prot_and_map_vm_s2pt,
+                           prim::grant_stage2_sg_gpa, prim::revoke_stage2_sg_gpa>;
   using Own = Join<Preserving<inv::Pages, transfer, prim::load_and_map_vm_s2pt>,
                    Preserving<inv::Pages, kSection, prim::walk_to_pfn>>;
   using Hides = List<>;
@@ -85,6 +85,8 @@ struct VmPowerEntry {
   static constexpr std::string_view name = "VMPower", header = "core/vm/vm_power.hpp",
                                     spec_header = "spec/vm/vm_power.hpp", source = "upper 1.4";
   static constexpr bool growing = false;
+  static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<>;
   using Below = MemoryOpsEntry;
   template <class M>
   using Code = tower::VmPowerLayer<M>;
@@ -104,13 +106,14 @@ struct BootCoreEntry {
   static constexpr std::string_view name = "BootCore", header = "core/vm/boot_core.hpp",
                                     spec_header = "spec/vm/boot_core.hpp", source = "upper 1.5";
   static constexpr bool growing = true;  // alloc_remap_addr: there is no image window
+  static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<>;
   using Below = VmPowerEntry;
   template <class M>
   using Code = tower::BootCoreLayer<M>;
   template <class D, class P>
   using Spec = spec::BootCore<D, P>;
-  using Fresh =
-      Preserving<inv::Pages, kSection | field::core, prim::gen_vmid, prim::alloc_remap_addr>;
+  using Fresh = Preserving<inv::Pages, kSection | field::core, prim::gen_vmid, prim::alloc_remap_addr>;
   using Own = Preserving<inv::Pages, kSection | field::core, prim::free_vmid>;
   using Hides = prim::CoreData;
   using HidesOwn = List<prim::get_free_vmids, prim::set_free_vmids>;
@@ -123,6 +126,9 @@ struct BootAuxEntry {
   static constexpr std::string_view name = "BootAux", header = "core/vm/boot_aux.hpp",
                                     spec_header = "spec/vm/boot_aux.hpp", source = "upper 1.5";
   static constexpr bool growing = true;  // unmap_and_load_vm_image: images are loaded as they are given
+  static constexpr bool theorems_are_generated = true;
+  // Walks a whole table: such theorems stand on the layers below, not on flat memory.
+  using TheoremPending = List<prim::hash_image_step>;
   using Below = BootCoreEntry;
   template <class M>
   using Code = tower::BootAuxLayer<M>;
@@ -142,6 +148,11 @@ struct BootOpsEntry {
   static constexpr std::string_view name = "BootOps", header = "core/vm/boot_ops.hpp",
                                     spec_header = "spec/vm/boot_ops.hpp", source = "upper 1.6";
   static constexpr bool growing = true;  // those of SMMUs, and save and restore
+  static constexpr bool theorems_are_generated = true;
+  // Change whole tables and pages: as above.
+  using TheoremPending =
+      List<prim::register_kvm, prim::remap_vm_image, prim::verify_and_load_images, prim::donate_vm_page,
+           prim::donate_vm_block_page, prim::map_vm_block, prim::reclaim_vm_pages, prim::destroy_vm>;
   using Below = BootAuxEntry;
   template <class M>
   using Code = tower::BootOpsLayer<M>;
@@ -149,22 +160,23 @@ struct BootOpsEntry {
   using Spec = spec::BootOps<D, P>;
   static constexpr Fields record = kSection | field::vm;
   static constexpr Fields transfer = MemoryOpsEntry::transfer;
-  using Fresh = Join<
-      Preserving<inv::Life, kSection, prim::search_load_info, prim::is_inc_exe>,
-      Preserving<inv::Life, record, prim::set_vcpu_active, prim::set_vcpu_inactive, prim::set_boot_info>,
-      Preserving<inv::Life, record | field::shadow, prim::register_vcpu>,
-      Preserving<inv::Life, record | field::core | field::table | field::map | field::next, prim::register_kvm>,
-      Preserving<inv::Life, transfer, prim::remap_vm_image>,
-      Preserving<inv::Life, record | field::memory, prim::verify_and_load_images>,
-      Preserving<inv::Life, transfer, prim::alloc_smmu, prim::assign_smmu, prim::map_smmu, prim::clear_smmu,
-                 prim::map_io, prim::save_encrypted_vcpu, prim::load_encrypted_vcpu, prim::save_encrypt_buf,
-                 prim::load_decrypt_buf>>;
-  using Own = Join<Preserving<inv::Life, record, prim::set_vm_layout, prim::set_image_digest>,
-                   Preserving<inv::Life, kSection, prim::get_verify_left, prim::query_vm_state,
-                              prim::query_vm_item>,
-                   Preserving<inv::Life, transfer, prim::donate_vm_page, prim::donate_vm_block_page,
-                              prim::map_vm_block, prim::reclaim_vm_pages>,
-                   Preserving<inv::Life, transfer | field::core, prim::destroy_vm>>;
+  using Fresh =
+      Join<Preserving<inv::Life, kSection, prim::search_load_info, prim::is_inc_exe>,
+           Preserving<inv::Life, record, prim::set_vcpu_active, prim::set_vcpu_inactive, prim::set_boot_info>,
+           Preserving<inv::Life, record | field::shadow | field::guest | field::oracle, prim::register_vcpu>,
+           Preserving<inv::Life, record | field::core | field::table | field::map | field::next,
+                      prim::register_kvm>,
+           Preserving<inv::Life, transfer, prim::remap_vm_image>,
+           Preserving<inv::Life, record | field::memory, prim::verify_and_load_images>,
+           Preserving<inv::Life, transfer, prim::alloc_smmu, prim::assign_smmu, prim::map_smmu,
+                      prim::clear_smmu, prim::map_io, prim::save_encrypted_vcpu, prim::load_encrypted_vcpu,
+                      prim::save_encrypt_buf, prim::load_decrypt_buf>>;
+  using Own =
+      Join<Preserving<inv::Life, record, prim::set_vm_layout, prim::set_image_digest, prim::open_vm>,
+           Preserving<inv::Life, kSection, prim::get_verify_left, prim::query_vm_state, prim::query_vm_item>,
+           Preserving<inv::Life, transfer, prim::donate_vm_page, prim::donate_vm_block_page,
+                      prim::map_vm_block, prim::reclaim_vm_pages>,
+           Preserving<inv::Life, transfer | field::core, prim::destroy_vm>>;
   using Hides = List<>;
   using HidesOwn = List<>;
   using Passthrough = Rest<Below, Hides>;

@@ -8,8 +8,8 @@
 
 namespace redoubt {
 
-// POWEROFF is one state of the VM, not a flag beside it: no vCPU enters from then on, and those that run leave
-// at their next exit.
+// POWEROFF is one state of the VM, not a flag beside it: no vCPU enters from then on, and those that run
+// leave at their next exit.
 //   INV-VM-7  a vCPU is ACTIVE only in a VM that is VERIFIED or POWEROFF
 template <class Lower>
 class VmPower : public Lower {
@@ -39,13 +39,17 @@ class VmPower : public Lower {
     return select(state == Word(vm_state::POWEROFF), Word(0), Word(1));
   }
 
-  // set_vm_poweroff by the host. busy: the VM has ended, but a vCPU still runs: call again. Redoubt's own.
+  // set_vm_poweroff by the host. busy: the VM has ended, but a vCPU still runs, or it is still being made:
+  // call again. Redoubt's own.
   Status stop_vm(VmId vmid) {
     if (!bool(is_vm(vmid))) {
       return Status::invalid_parameter;
     }
     this->acquire_lock_vm(vmid);
-    Status status = end(vmid);
+    Status status = Status::busy;
+    if (Lower::seeded(Fault::unfinished_vm_stopped) || this->get_vm_state(vmid) != Word(vm_state::MAPPED)) {
+      status = end(vmid);
+    }
     if (succeeded(status)) {
       status = bool(is_quiet(vmid)) ? Status::ok : Status::busy;
     }

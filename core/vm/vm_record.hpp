@@ -22,8 +22,8 @@ class VmRecord : public Lower {
   using typename Lower::VmId;
   using typename Lower::Word;
 
-  // A new VM, READY, without anything. INVALID: all VMIDs are in use. Locks: takes core, then vm(v), inside it
-  // pt(v).
+  // A new VM, MAPPED, without anything. INVALID: all VMIDs are in use. Locks: takes core, then vm(v), inside
+  // it pt(v).
   VmId register_kvm() {
     const VmId vmid = this->gen_vmid();
     if (vmid.raw == Word(INVALID)) {
@@ -32,12 +32,12 @@ class VmRecord : public Lower {
     this->acquire_lock_vm(vmid);
     this->init_s2pt(vmid);
     this->set_vm_kvm(vmid, this->get_shared_kvm(vmid));
-    this->set_vm_state(vmid, Word(vm_state::READY));
+    this->set_vm_state(vmid, Word(vm_state::MAPPED));
     this->release_lock_vm(vmid);
     return vmid;
   }
 
-  // What the manifest says of a READY VM besides its images, once; vCPU 0 is on. denied: not READY, or said
+  // What the manifest says of a MAPPED VM besides its images, once; vCPU 0 is on. denied: not MAPPED, or said
   // before. invalid_parameter: not whole blocks inside the IPA space, or not 1 to 8 vCPUs. Redoubt's own.
   // Locks: takes vm(v).
   Status set_vm_layout(VmId vmid, Ipa memory_base, Word memory_size, Word entry, Word device_tree,
@@ -50,7 +50,7 @@ class VmRecord : public Lower {
     }
     return in_vm(vmid, [&] {
       const Bool first = this->get_vm_item(vmid, item(VmItem::vcpus)) == Word(0);
-      if (!bool(both(this->get_vm_state(vmid) == Word(vm_state::READY), first))) {
+      if (!bool(both(this->get_vm_state(vmid) == Word(vm_state::MAPPED), first))) {
         return Status::denied;
       }
       this->set_vm_item(vmid, item(VmItem::memory_base), memory_base.raw);
@@ -63,8 +63,8 @@ class VmRecord : public Lower {
     });
   }
 
-  // Announces the next boot image of a READY VM: `size` bytes at `load_addr`. Its number, or INVALID: the VM
-  // is not READY, has five, or the image does not lie in whole pages inside the VM's memory. Locks: takes
+  // Announces the next boot image of a MAPPED VM: `size` bytes at `load_addr`. Its number, or INVALID: the VM
+  // is not MAPPED, has five, or the image does not lie in whole pages inside the VM's memory. Locks: takes
   // vm(v).
   Word set_boot_info(VmId vmid, Ipa load_addr, Word size) {
     Word load_idx(INVALID);
@@ -74,17 +74,30 @@ class VmRecord : public Lower {
     });
     return load_idx;
   }
-  // Word `index` of the digest that an announced image must have. denied: not READY; invalid_parameter: no
+  // Word `index` of the digest that an announced image must have. denied: not MAPPED; invalid_parameter: no
   // such image or word. Redoubt's own. Locks: takes vm(v).
   Status set_image_digest(VmId vmid, LoadIndex load_idx, Word index, Word value) {
     return in_vm(vmid, [&] {
-      if (this->get_vm_state(vmid) != Word(vm_state::READY)) {
+      if (this->get_vm_state(vmid) != Word(vm_state::MAPPED)) {
         return Status::denied;
       }
       if (!bool(both(is_announced(vmid, load_idx), index < Word(DIGEST_WORDS)))) {
         return Status::invalid_parameter;
       }
       this->set_vm_item(vmid, item(VmItem::digest) + (load_idx.raw << 3) + index, value);
+      return Status::ok;
+    });
+  }
+
+  // Ends the description: the VM is READY. denied: it is not MAPPED, or nothing was said of its memory.
+  // Redoubt's own. Locks: takes vm(v).
+  Status open_vm(VmId vmid) {
+    return in_vm(vmid, [&] {
+      const Bool described = this->get_vm_item(vmid, item(VmItem::vcpus)) != Word(0);
+      if (!bool(both(this->get_vm_state(vmid) == Word(vm_state::MAPPED), described))) {
+        return Status::denied;
+      }
+      this->set_vm_state(vmid, Word(vm_state::READY));
       return Status::ok;
     });
   }
@@ -97,7 +110,8 @@ class VmRecord : public Lower {
       for (u64 i = 0; i < MAX_LOAD_INFO_NUM; ++i) {
         const LoadIndex image{Word(i)};
         const Word from = this->get_vm_load_addr(vmid, image).raw;
-        const Bool inside = both(Word(i) < images, from <= addr, addr - from < this->get_vm_load_size(vmid, image));
+        const Bool inside =
+            both(Word(i) < images, from <= addr, addr - from < this->get_vm_load_size(vmid, image));
         found = select(inside, addr - from + this->get_vm_remap_addr(vmid, image).raw, found);
       }
       return Status::ok;
@@ -118,25 +132,6 @@ class VmRecord : public Lower {
       return Word(0);
     }
     return query(vmid, [&] { return this->get_vm_item(vmid, item); });
-  }
-
-  // A new VM from a manifest that was admitted (admission.hpp): all of the above in one. INVALID: none is
-  // left. Not a primitive: it is the sum of them.
-  VmId create_vm(const BootRecord& record) {
-    const VmId vmid = register_kvm();
-    if (vmid.raw == Word(INVALID)) {
-      return vmid;
-    }
-    set_vm_layout(vmid, Ipa(Word(record.memory_base)), Word(record.memory_size), Word(record.entry),
-                  Word(record.dtb), Word(record.vcpus));
-    for (u64 i = 0; i < record.image_count; ++i) {
-      const BootImage& image = record.images[i];
-      set_boot_info(vmid, Ipa(Word(image.address)), Word(image.size));
-      for (u64 n = 0; n < DIGEST_WORDS; ++n) {
-        set_image_digest(vmid, LoadIndex(Word(i)), Word(n), Word(image.digest[n]));
-      }
-    }
-    return vmid;
   }
 
  protected:
@@ -188,8 +183,8 @@ class VmRecord : public Lower {
     const Word memory = this->get_vm_item(vmid, item(VmItem::memory_size)), offset = load_addr.raw - base;
     const Bool inside = both(base <= load_addr.raw, offset < memory, size <= memory - offset);
     const Bool whole = both((load_addr.raw & Word(PAGE_SIZE - 1)) == Word(0), size != Word(0));
-    const Bool ready = this->get_vm_state(vmid) == Word(vm_state::READY);
-    if (!bool(both(ready, load_idx < Word(MAX_LOAD_INFO_NUM), inside, whole))) {
+    const Bool mapped = this->get_vm_state(vmid) == Word(vm_state::MAPPED);
+    if (!bool(both(mapped, load_idx < Word(MAX_LOAD_INFO_NUM), inside, whole))) {
       return Word(INVALID);
     }
     const LoadIndex image(load_idx);

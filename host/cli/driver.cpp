@@ -32,8 +32,7 @@ constexpr unsigned kMostVms = 15;
     case EKEYREJECTED:
       fail(kBadInput,
            "the core refuses this bundle: it is not signed by a key the core trusts, it was changed, or a "
-           "later "
-           "version of this VM has run (redoubt log says which)");
+           "later version of this VM was here since the machine started");
     case EINVAL:
       fail(kBadInput, "the core refuses this bundle: its manifest breaks a rule; sign it again");
     case ENOSPC:

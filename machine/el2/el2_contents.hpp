@@ -8,6 +8,16 @@
 
 namespace redoubt::el2 {
 
+// The alias is cacheable; the next owner's mapping, or the next boot, may not be. So what changes hands is
+// cleaned and invalidated to the point of coherency, line by line (digest 6.6).
+inline void clean_and_invalidate(u64 from, u64 bytes) {
+  const u64 line = u64{4} << (read<reg::ctr_el0>() >> 16 & 0xf);  // CTR_EL0.DminLine
+  for (u64 at = from; at < from + bytes; at += line) {
+    dc_civac(at);
+  }
+  dsb_sy();
+}
+
 // Boot images and seals are not there yet: their primitives do not compile, or answer not_supported (R25).
 class El2Contents {
  public:
@@ -19,20 +29,11 @@ class El2Contents {
     for (u64 at = 0; at < bytes; at += block) {
       dc_zva(page + at);
     }
-    clean(page, PAGE_SIZE);
+    clean_and_invalidate(page, PAGE_SIZE);
   }
   // What the principal wrote is in the page already.
-  void page_fetch(VmId<u64>, Pfn<u64> pfn, u64 pages) { clean(pfn.raw << PAGE_SHIFT, pages * PAGE_SIZE); }
-
- private:
-  // The alias is cacheable; the next owner's mapping may not be. So each line is cleaned and invalidated to
-  // the point of coherency (digest 6.6).
-  static void clean(u64 from, u64 bytes) {
-    const u64 line = u64{4} << (read<reg::ctr_el0>() >> 16 & 0xf);  // CTR_EL0.DminLine
-    for (u64 at = from; at < from + bytes; at += line) {
-      dc_civac(at);
-    }
-    dsb_sy();
+  void page_fetch(VmId<u64>, Pfn<u64> pfn, u64 pages) {
+    clean_and_invalidate(pfn.raw << PAGE_SHIFT, pages * PAGE_SIZE);
   }
 };
 

@@ -94,7 +94,8 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
   Pa next(Zone zone, VmId vmid) { return Pa(s_.next[vmid.raw][static_cast<u64>(zone)]); }
   void set_next(Zone zone, VmId vmid, Pa value) { s_.next[vmid.raw][static_cast<u64>(zone)] = value.raw; }
 
-  // By DC ZVA, whose block is at most a page: at most 25,000 instructions for a guest's pool where it is 64 bytes.
+  // By DC ZVA, whose block is at most a page: at most 25,000 instructions for a guest's pool where it is 64
+  // bytes.
   void pool_reset(VmId vmid) {
     const Pool<Word> pool = pool_of<P>(s_.pool_base, vmid);
     const std::array<u64, 3> used = s_.next[vmid.raw];

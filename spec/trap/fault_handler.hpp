@@ -87,7 +87,11 @@ class FaultHandler : public MemHandler<D, P> {
     if (s.halt) {
       return Next::resume_guest;
     }
-    return leave(vmid, vcpuid, next == Word(TO_HOST) ? TO_HOST : DONE);
+    if (next != Word(TO_HOST)) {
+      return Next::resume_guest;
+    }
+    this->VC(vmid, vcpuid);
+    return leave(vmid, vcpuid, TO_HOST);
   }
 
  protected:

@@ -141,17 +141,25 @@ class HostCalls : public FaultHandler<D, P> {
     const Status laid_out = this->set_vm_layout(v, Ipa(said(ManifestWord::memory_base)),
                                                 said(ManifestWord::memory_size), said(ManifestWord::entry),
                                                 said(ManifestWord::device_tree), said(ManifestWord::vcpus));
-    if (succeeded(laid_out)) {
-      for (std::uint64_t i = 0; i < 5 && bool(said(ManifestWord::images) > Word(i)); ++i) {
-        this->set_boot_info(v, Ipa(said(ManifestWord::image_address, i)), said(ManifestWord::image_size, i));
+    bool good = succeeded(laid_out);
+    if (good) {
+      for (std::uint64_t i = 0; i < 5 && good && bool(said(ManifestWord::images) > Word(i)); ++i) {
+        const Word number = this->set_boot_info(v, Ipa(said(ManifestWord::image_address, i)),
+                                                said(ManifestWord::image_size, i));
         for (std::uint64_t n = 0; n < 8; ++n) {
           this->set_image_digest(v, LoadIndex(Word(i)), Word(n), said(ManifestWord::image_digest, i, n));
         }
+        good = bool(number == Word(i));
       }
+    }
+    if (!good) {
+      this->set_vm_poweroff(v);
+      this->destroy_vm(v);
+      return Status::invalid_parameter;
     }
     this->keep_manifest();
     give(v.raw);
-    return laid_out;
+    return this->open_vm(v);
   }
 
   Status create_vcpu() {
@@ -161,8 +169,6 @@ class HostCalls : public FaultHandler<D, P> {
     const VcpuId c(x_[2]);
     const Status status = this->register_vcpu(vm(), c);
     if (succeeded(status)) {
-      const Word pc = this->query_vm_item(vm(), Word(2)), x0 = this->query_vm_item(vm(), Word(3));
-      this->guest_event(GuestEvent::add, x_[1], x_[2], pc, x0);
       give(s.records.mailboxes + vm().raw * Word(0x9000) + Word(0x1000) + (c.raw << 12));
     }
     return status;

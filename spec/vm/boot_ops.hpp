@@ -36,6 +36,7 @@ class BootOps : public VmRecord<D, P> {
         new_context(vmid.raw * Word(8) + c.raw);
         const Word mailbox = s.records.mailboxes + vmid.raw * Word(0x9000) + (c.raw + Word(1)) * Word(0x1000);
         s.records.vm_vcpu.write(vmid.raw, c.raw, mailbox);
+        this->guest_event(GuestEvent::add, vmid.raw, c.raw, this->item(vmid, 2), this->item(vmid, 3));
       }
       become(vmid, c, 2);
       return Status::ok;
@@ -91,7 +92,8 @@ class BootOps : public VmRecord<D, P> {
     });
   }
 
-  // One step of the check; the last one of an image compares its digest, the last one of all says VERIFIED.
+  // One step of the check: the hash of 2 KiB, or at an image's end the comparison, which at the last image says
+  // VERIFIED.
   Status verify_and_load_images(VmId vmid) {
     return this->of_guest(vmid, [&] {
       const LoadIndex i(this->item(vmid, 6));
@@ -102,12 +104,15 @@ class BootOps : public VmRecord<D, P> {
       if (s.records.vm_mapped_pages.read(vmid.raw, i.raw) != pages) {
         return Status::denied;
       }
-      const Word done = this->item(vmid, 7) + Word(2048);
-      if (const Status status = this->hash_image_step(vmid, i, done - Word(2048)); status != Status::ok) {
+      const Word done = this->item(vmid, 7);
+      if (done >= pages << 12) {
+        return judge(vmid, i);
+      }
+      if (const Status status = this->hash_image_step(vmid, i, done); status != Status::ok) {
         return status;
       }
-      this->put_item(vmid, Word(7), done);
-      return done >= pages << 12 ? judge(vmid, i) : Status::again;
+      this->put_item(vmid, Word(7), done + Word(2048));
+      return Status::again;
     });
   }
   Word get_verify_left(VmId vmid) {
@@ -116,12 +121,12 @@ class BootOps : public VmRecord<D, P> {
       for (u64 i = 0; i < 5; ++i) {
         const LoadIndex image{Word(i)};
         const Bool later = both(this->item(vmid, 6) <= Word(i), this->announced(vmid, image));
-        left = left + (later && !s.halt ? this->pages_of(vmid, image) << 12 : Word(0));
+        left = left + select(later, this->pages_of(vmid, image) << 12, Word(0));
       }
       left = left - this->item(vmid, 7);
       return Status::ok;
     });
-    return left;
+    return s.halt ? Word(0) : left;
   }
 
   Status donate_vm_page(VmId vmid, Ipa addr, Pfn pfn) {
@@ -134,9 +139,8 @@ class BootOps : public VmRecord<D, P> {
                      [&] { return this->assign_zeroed_pfn_to_vm(vmid, Frame(addr.raw >> 12), pfn); });
   }
   Status map_vm_block(VmId vmid, Ipa addr, Pfn pfn) {
-    return in_memory(vmid, addr, 0x20'0000, [&] {
-      return this->map_pfn_vm(vmid, addr, Descriptor(pfn.raw << 12), Level::block);
-    });
+    return in_memory(vmid, addr, 0x20'0000,
+                     [&] { return this->map_pfn_vm(vmid, addr, Descriptor(pfn.raw << 12), Level::block); });
   }
 
   Word reclaim_vm_pages(VmId vmid, Pfn pfn, Word pages) {

@@ -5,7 +5,7 @@
 
 namespace redoubt::spec {
 
-// States by number: 0 none, 2 READY, 3 VERIFIED, 4 ended; of a vCPU: 0 none, 2 READY, 5 ACTIVE.
+// States by number: 0 none, 1 being made, 2 READY, 3 VERIFIED, 4 ended; of a vCPU: 0 none, 2 READY, 5 ACTIVE.
 template <ValueDomain D, class P>
 class VmPower : public MemoryOps<D, P> {
  public:
@@ -20,12 +20,15 @@ class VmPower : public MemoryOps<D, P> {
   }
   Word get_vm_poweron(VmId vmid) {
     this->acquire_lock_vm(vmid);
-    const Word on = state(vmid) == Word(4) ? Word(0) : Word(1);
+    const Word on = select(state(vmid) == Word(4), Word(0), Word(1));
     this->release_lock_vm(vmid);
-    return on;
+    return s.halt ? Word(0) : on;
   }
   Status stop_vm(VmId vmid) {
     return of_guest(vmid, [&] {
+      if (state(vmid) == Word(1)) {
+        return Status::busy;
+      }
       const Status status = end(vmid);
       if (status == Status::not_found) {
         return status;

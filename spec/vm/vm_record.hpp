@@ -18,7 +18,7 @@ class VmRecord : public BootAux<D, P> {
   using typename Base::VmId;
   using typename Base::Word;
 
-  // The VMID's VM is READY, its tables are those that hardware starts on.
+  // The VMID's VM is being made (1), its tables are those that hardware starts on.
   VmId register_kvm() {
     const VmId vmid = this->gen_vmid();
     if (s.halt || vmid.raw == Word(INVALID)) {
@@ -26,7 +26,7 @@ class VmRecord : public BootAux<D, P> {
     }
     this->acquire_lock_vm(vmid);
     this->init_s2pt(vmid);
-    this->become(vmid, 2);
+    this->become(vmid, 1);
     s.records.vm_kvm.write(vmid.raw, Word(0), s.records.mailboxes + vmid.raw * Word(0x9000));
     this->release_lock_vm(vmid);
     return vmid;
@@ -40,7 +40,7 @@ class VmRecord : public BootAux<D, P> {
       return Status::invalid_parameter;
     }
     return this->of_guest(vmid, [&] {
-      if (!both(this->state(vmid) == Word(2), item(vmid, 4) == Word(0))) {
+      if (!both(this->state(vmid) == Word(1), item(vmid, 4) == Word(0))) {
         return Status::denied;
       }
       const Word values[] = {base.raw, size, entry, device_tree, vcpus, Word(1)};
@@ -58,7 +58,7 @@ class VmRecord : public BootAux<D, P> {
       const Word from = item(vmid, 0), bytes = item(vmid, 1);
       const Bool fits = both(from <= addr.raw, addr.raw - from < bytes, size <= bytes - (addr.raw - from));
       const Bool good = both(fits, (addr.raw & Word(0xfff)) == Word(0), size != Word(0));
-      if (!both(good, this->state(vmid) == Word(2), n < Word(5)) || s.halt) {
+      if (!both(good, this->state(vmid) == Word(1), n < Word(5)) || s.halt) {
         return Status::denied;
       }
       auto& r = s.records;
@@ -70,17 +70,28 @@ class VmRecord : public BootAux<D, P> {
       number = n;
       return Status::ok;
     });
-    return number;
+    return s.halt ? Word(0) : number;
   }
   Status set_image_digest(VmId vmid, LoadIndex image, Word index, Word value) {
     return this->of_guest(vmid, [&] {
-      if (this->state(vmid) != Word(2)) {
+      if (this->state(vmid) != Word(1)) {
         return Status::denied;
       }
       if (!both(announced(vmid, image), index < Word(8))) {
         return Status::invalid_parameter;
       }
       put_item(vmid, Word(8) + image.raw * Word(8) + index, value);
+      return Status::ok;
+    });
+  }
+
+  // What is said of the VM is complete: from here on it takes vCPUs and images.
+  Status open_vm(VmId vmid) {
+    return this->of_guest(vmid, [&] {
+      if (!both(this->state(vmid) == Word(1), item(vmid, 4) != Word(0))) {
+        return Status::denied;
+      }
+      this->become(vmid, 2);
       return Status::ok;
     });
   }
@@ -127,8 +138,9 @@ class VmRecord : public BootAux<D, P> {
   // Every word of the record is zero, but for the totals of pages.
   void clear_record(VmId vmid) {
     auto& r = s.records;
-    for (auto* map : {&r.vm_state, &r.vm_kvm, &r.vm_next_load_info, &r.vm_inc_exe, &r.vm_vcpu, &r.vm_vcpu_state,
-                      &r.vm_load_addr, &r.vm_load_size, &r.vm_remap_addr, &r.vm_mapped_pages, &r.vm_item}) {
+    for (auto* map :
+         {&r.vm_state, &r.vm_kvm, &r.vm_next_load_info, &r.vm_inc_exe, &r.vm_vcpu, &r.vm_vcpu_state,
+          &r.vm_load_addr, &r.vm_load_size, &r.vm_remap_addr, &r.vm_mapped_pages, &r.vm_item}) {
       map->zero_row(vmid.raw);
     }
   }

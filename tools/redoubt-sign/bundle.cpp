@@ -114,10 +114,11 @@ Bundle read_bundle(Bytes file) {
   auto const rest = file.first(REDOUBT_MANIFEST_BYTES).subspan(sizeof bundle.manifest);
   if (std::ranges::any_of(rest, [](std::byte byte) { return byte != std::byte{0}; }))
     throw BadInput("the manifest is not followed by zeros");
-  if (auto const size = bundle_size(bundle.record); file.size() != size)
+  if (auto const size = bundle_size(bundle.record); file.size() != size) {
     throw BadInput(fmt::format("{}: the file has {} bytes, the manifest tells of {}",
                                file.size() < size ? "cut off" : "something stands behind the images",
                                file.size(), size));
+  }
   std::size_t begin = REDOUBT_MANIFEST_BYTES;
   for (std::size_t i = 0; i < bundle.record.image_count; ++i) {
     std::size_t const size = bundle.record.images[i].pages() << PAGE_SHIFT;

@@ -133,14 +133,16 @@ int verify(Arguments const& arguments) {
   auto const key = need_key(arguments.key, tools::KeyKind::public_key);
   auto const file = need_file(arguments.bundle);
   auto const contents = need_bundle(arguments.bundle, file);
-  if (contents.record.key != key)
+  if (contents.record.key != key) {
     return refute(arguments.bundle,
                   fmt::format("signed by another key, {}", tools::hexadecimal(contents.record.key)));
+  }
   if (!is_signed(contents)) return refute(arguments.bundle, "the signature does not fit the manifest");
-  for (std::size_t i = 0; i < contents.images.size(); ++i)
-    if (!is_image_intact(contents, i))
-      return refute(arguments.bundle,
-                    fmt::format("the image '{}' is not the signed one", contents.manifest.images[i].kind));
+  for (std::size_t i = 0; i < contents.images.size(); ++i) {
+    if (is_image_intact(contents, i)) continue;
+    return refute(arguments.bundle,
+                  fmt::format("the image '{}' is not the signed one", contents.manifest.images[i].kind));
+  }
   if (arguments.json) {
     fmt::print("{}", json_report(arguments.bundle, contents));
   } else {

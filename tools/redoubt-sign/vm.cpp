@@ -48,14 +48,15 @@ void require_room(VmOptions const& options, std::uint64_t end) {
 
 void check_options(VmOptions const& options) {
   char name[sizeof redoubt_manifest::name] = {};
-  if (options.name.size() < sizeof name) std::memcpy(name, options.name.data(), options.name.size());
+  if (options.name.size() < sizeof name) options.name.copy(name, sizeof name);
   if (!manifest::is_name(name)) throw BadInput("--name: 1 to 31 letters, digits, '-', '_' or '.'");
   if (!manifest::is_memory(kMemoryBase, options.memory_size))
     throw BadInput("--memory: a multiple of 2M, up to 1023G");
   if (options.vcpus == 0 || options.vcpus > VCPU_PER_VM) throw BadInput("--vcpus: 1 to 8");
-  if (options.cmdline.size() > kMaximumCmdline)
+  if (options.cmdline.size() > kMaximumCmdline) {
     throw BadInput(
         fmt::format("--cmdline: {} bytes, the kernel takes {}", options.cmdline.size(), kMaximumCmdline));
+  }
   if (options.initrd && options.initrd->empty()) throw BadInput("--initrd: the file is empty");
   if (options.raw) {
     if (options.kernel.empty()) throw BadInput("--raw: the file is empty");

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kHashLimit = 24;            // instructions a byte, in updates of 2 KiB
 constexpr std::uint64_t kPieceLimit = 50'000;       // instructions of one update (R18)
 constexpr std::uint64_t kSignatureLimit = 700'000;  // instructions of one verification (R18)
-constexpr std::uint64_t kStackLimit = 8 * 1024;     // bytes of the 32 KiB that a CPU has
+constexpr std::uint64_t kStackLimit = 8192;         // bytes of the 32 KiB that a CPU has
 
 alignas(4096) std::array<std::byte, kLongMessage> message;
 unsigned failures = 0;

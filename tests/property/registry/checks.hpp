@@ -9,7 +9,7 @@
 #include "core/registry/guard.hpp"
 #include "tests/property/registry/arguments.hpp"
 #include "tests/property/registry/outcome.hpp"
-#include "tests/property/registry/vm_world.hpp"
+#include "tests/property/registry/vcpu_world.hpp"
 
 namespace redoubt::test {
 
@@ -137,6 +137,8 @@ class Case {
   static constexpr bool kOfRecords = std::is_same_v<typename Prim::preserves, registry::inv::Records>;
   static constexpr bool kOfVms = std::is_same_v<typename Prim::preserves, registry::inv::Pages> ||
                                  std::is_same_v<typename Prim::preserves, registry::inv::Life>;
+  static constexpr bool kOfVcpus = std::is_same_v<typename Prim::preserves, registry::inv::Vcpus> ||
+                                   std::is_same_v<typename Prim::preserves, registry::inv::Handlers>;
   static constexpr bool kOfContents = std::is_same_v<typename Prim::preserves, registry::inv::Contents>;
 
   Case(Choice& c, Concrete& domain) : Case(c, domain, a_state(c, domain)) {}
@@ -199,10 +201,13 @@ class Case {
     if (kOfVms) {
       return random_vm_state<P>(c, domain);
     }
+    if (kOfVcpus) {
+      return random_vcpu_state<P>(c, domain, Prim::name.find("host") != std::string_view::npos);
+    }
     return kOfSmmu ? random_smmu_state<P>(c, domain) : random_state<P>(c, domain);
   }
   static Subject a_subject(Choice& c, State<P>& s) {
-    if (kOfVms) {
+    if (kOfVms || kOfVcpus) {
       const VmSubject vm = random_vm_subject(c);
       return {.vmid = vm.vmid, .ipa = vm.gfn << PAGE_SHIFT, .vm = true, .pfn = vm.pfn, .gfn = vm.gfn};
     }

@@ -107,7 +107,12 @@ unsigned check_layer(unsigned cases_in_one) {
     using Code = typename E::template Code<ModelMachine<Concrete, P>>;
     if constexpr (Prim::model == registry::Model::state && Prim::template visible<Code>) {
       const OneCase one = [](Choice& choice, Concrete& domain, Account& account) {
-        return Case<E, Prim, P>(choice, domain).run(account);
+        if constexpr (E::number >= 17) {  // a state with VMs takes more choices than the stream has
+          Choice own = choice.branch();
+          return Case<E, Prim, P>(own, domain).run(account);
+        } else {
+          return Case<E, Prim, P>(choice, domain).run(account);
+        }
       };
       constexpr bool heavy =
           std::is_same_v<typename Prim::preserves, registry::inv::Contents>;  // whole pages

@@ -9,6 +9,8 @@ namespace redoubt::test {
 
 inline constexpr u64 kGuestRam = 0x4000'0000, kGuestRamFrame = kFree + 0x40;  // VM 1's page there
 
+inline u64 word64(Choice& c) { return c.word() << 32 | c.word(); }
+
 // Syndrome of an exit: mostly one that the core knows.
 inline u64 random_syndrome(Choice& c) {
   const u64 ec = c.of({1, 0x16, 0x17, 0x18, 0x18, 0x20, 0x24, 0x24, 0x24, 0x24, 0, c.below(64)});
@@ -24,7 +26,7 @@ inline u64 random_syndrome(Choice& c) {
 inline u64 random_fault_page(Choice& c) {
   return c.of({0x080a'0000 + c.below(18) * 0x1'0000, 0x080b'0000 + c.below(8) * 0x2'0000, 0x0900'0000,
                0x0800'0000, kGuestRam + c.below(3) * PAGE_SIZE, kGuestRam, kGuestRam + (u64{1} << 32),
-               kGuestRam - PAGE_SIZE, c.word() & ((u64{1} << 40) - PAGE_SIZE)});
+               kGuestRam - PAGE_SIZE, word64(c) & ((u64{1} << 40) - PAGE_SIZE)});
 }
 inline u64 random_pstate(Choice& c) {
   return (c.word() & 0xf140'1000) | c.of({0, 4, 5, 5, 0x10, c.below(32)}) | c.below(16) << 6;
@@ -43,7 +45,7 @@ void fill_exit(Choice& c, S& s, auto& map, u64 id) {
   map.write(id, ctxt::ESR_EL2, esr);
   map.write(id, ctxt::EC, c.of({0, 1, 2, 2, 2, 2, 2, 2, c.below(8)}));
   map.write(id, ctxt::HPFAR_EL2, random_fault_page(c) >> 8);
-  map.write(id, ctxt::FAR_EL2, c.word());
+  map.write(id, ctxt::FAR_EL2, word64(c));
   (void)s;
 }
 
@@ -55,7 +57,7 @@ void random_contexts(Choice& c, S& s) {
       if (n > 1 && id != s.cpu.cur_vmid * VCPU_PER_VM + s.cpu.cur_vcpuid && id != s.cpu.curid) {
         continue;
       }
-      fill_registers(s, id, c.word());
+      fill_registers(s, id, word64(c));
       fill_exit(c, s, s.cpu.shadow, id);
       s.cpu.shadow.write(id, ctxt::DIRTY, random_todo(c, s.cpu.shadow.read(id, ctxt::ESR_EL2)));
       s.cpu.shadow.write(id, ctxt::EXIT_REASON, c.of({0, 1, 2, 2, 2, 3, 4, 6, 7, 8}));
@@ -70,7 +72,7 @@ void random_contexts(Choice& c, S& s) {
 template <class S>
 void random_answers(Choice& c, S& s, Concrete& domain) {
   using Map = typename S::Map;
-  const u64 salt = c.word();
+  const u64 salt = word64(c);
   s.oracles.doracle = Map(domain, "doracle", [salt](u64 vmid, u64 n) {
     const u64 h = mixed(salt, vmid, n), value = h >> 8;
     switch (h & 7) {
@@ -105,6 +107,19 @@ void random_answers(Choice& c, S& s, Concrete& domain) {
         return h;
     }
   });
+}
+
+// A VERIFIED VM with two vCPUs that may enter, if there is one.
+template <class S>
+u64 runnable_vm(Choice& c, S& s) {
+  for (const u64 v : {1 + c.below(3), u64{1}, u64{2}, u64{3}}) {
+    if (s.records.vm_state.read(v, 0) == vm_state::VERIFIED) {
+      s.records.vm_vcpu_state.write(v, 0, vm_state::READY);
+      s.records.vm_vcpu_state.write(v, 1, vm_state::READY);
+      return v;
+    }
+  }
+  return 1;
 }
 
 // The host's x0 to x5: a call, its arguments near what the state has.
@@ -153,6 +168,11 @@ void random_call(Choice& c, S& s) {
       x[2] = frame();
       x[3] = pages();
       break;
+  }
+  if (c.one_in(3)) {
+    x[0] = REDOUBT_HOST_VCPU_RUN;
+    x[1] = runnable_vm(c, s);
+    x[2] = c.below(2);
   }
   for (u64 n = 0; n < 6; ++n) {
     s.cpu.hw.write(0, n, x[n]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Random valid states with VMs in every state of their life: pages owned, mapped and shared, blocks, images in
-// the middle of their check, vCPUs that run.
+// Random valid states with VMs in every state of their life: pages owned, mapped and shared, blocks, images
+// in the middle of their check, vCPUs that run.
 #pragma once
 #include "core/registry/vm_invariants.hpp"
 #include "tests/property/registry/states.hpp"
@@ -97,23 +97,26 @@ void random_vm_tables(Choice& c, State<P>& s, u64 v) {
 template <class P>
 void random_vm(Choice& c, State<P>& s, u64 v) {
   auto& r = s.records;
-  const u64 state = c.of({vm_state::READY, vm_state::READY, vm_state::VERIFIED, vm_state::POWEROFF});
-  const bool bare = v == 3;  // may be none at all
-  if (bare && c.one_in(2)) {
+  const bool bare = v == 3;  // may be none at all, or one that is still being made
+  if (bare && c.one_in(3)) {
     return;
   }
+  const u64 state = bare && c.one_in(2)
+                        ? vm_state::MAPPED
+                        : c.of({vm_state::READY, vm_state::READY, vm_state::VERIFIED, vm_state::POWEROFF});
   r.vm_state.write(v, 0, state);
   r.vm_kvm.write(v, 0, r.mailboxes + v * 0x9000);
-  if (state == vm_state::READY && bare && c.one_in(2)) {
+  if (state == vm_state::MAPPED && c.one_in(2)) {
     return;  // nothing has been said of it
   }
   const u64 layout[] = {kVmMemory, kVmMemorySize, kVmMemory + 0x40'0000, kVmMemory, 1 + c.below(8), 1};
   for (u64 i = 0; i < 6; ++i) {
     r.vm_item.write(v, i, layout[i]);
   }
-  for (u64 n = 0; n < 2; ++n) {
+  for (const u64 n : {u64{0}, u64{1}, VCPU_PER_VM - 1}) {
     const bool enters = state == vm_state::VERIFIED || (state == vm_state::POWEROFF && c.one_in(3));
-    r.vm_vcpu_state.write(v, n, enters ? c.of({0, 2, 5, 5}) : c.of({0, 2}));
+    const u64 waits = state == vm_state::MAPPED ? 0 : c.of({0, 2});
+    r.vm_vcpu_state.write(v, n, enters ? c.of({0, 2, 5, 5}) : waits);
   }
   const u64 images = bare ? 0 : 1 + c.below(2);
   for (u64 i = 0; i < images; ++i) {
@@ -153,6 +156,12 @@ void random_host_table(Choice& c, State<P>& s) {
     const bool may = device || s.s2_owner.read(index, 0) == HOSTVISOR || s.s2_count.read(index, 0) == 1;
     const u64 leaf = pfn << PAGE_SHIFT | (device ? PAGE_S2_HOST_DEVICE : PAGE_S2_KERNEL);
     put(s, HOSTVISOR, pfn << PAGE_SHIFT, Level::page, may && !c.one_in(6) ? leaf : PAGE_GUEST);
+  }
+  for (u64 k = 1; k < 24; k += 6) {  // those that VM 1 shares
+    const u64 at = kRam1 + (k << PAGE_SHIFT);
+    if (c.one_in(2) && s.s2_count.read(kRam1Index + k, 0) == 1) {
+      put(s, HOSTVISOR, at, Level::page, at | PAGE_S2_KERNEL);
+    }
   }
   for (const u64 block : {kRam0 >> PAGE_SHIFT, kVmBlock, kVmImage}) {
     bool own = c.one_in(3);

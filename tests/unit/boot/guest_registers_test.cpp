@@ -26,13 +26,13 @@ constexpr std::uint64_t one(unsigned position) { return std::uint64_t{1} << posi
 TEST(GuestRegisters, InterruptsAndErrorsComeToTheCore) {
   for (IdRegisters const& id : {kOld, kNew}) {
     std::uint64_t const value = guest_register_value(reg::hcr_el2, id);
-    EXPECT_EQ(value & (one(3) | one(4) | one(5)), one(3) | one(4) | one(5));  // FMO, IMO, AMO
-    EXPECT_NE(value & one(0), 0u);                                            // VM
-    EXPECT_NE(value & one(9), 0u);                                            // FB (R16)
-    EXPECT_EQ(value >> 10 & 3, 1u);                                           // BSU
-    EXPECT_NE(value & one(13), 0u);                                           // TWI
-    EXPECT_NE(value & one(31), 0u);                                           // RW
-    EXPECT_EQ(value & (one(6) | one(7) | one(8)), 0u);                        // VF, VI, VSE
+    EXPECT_EQ(value & (one(3) | one(4) | one(5)), one(3) | one(4) | one(5));   // FMO, IMO, AMO
+    EXPECT_NE(value & one(0), 0u);                                             // VM
+    EXPECT_NE(value & one(9), 0u);                                             // FB (R16)
+    EXPECT_EQ(value >> 10 & 3, 1u);                                            // BSU
+    EXPECT_NE(value & one(13), 0u);                                            // TWI
+    EXPECT_NE(value & one(31), 0u);                                            // RW
+    EXPECT_EQ(value & (one(6) | one(7) | one(8)), 0u);                         // VF, VI, VSE
     EXPECT_EQ(value & (one(27) | one(34) | one(42) | one(45) | one(46)), 0u);  // TGE, E2H, NV, NV2, FWB
   }
 }
@@ -54,9 +54,9 @@ TEST(GuestRegisters, HiddenFeaturesTrap) {
   std::uint64_t const mdcr = guest_register_value(reg::mdcr_el2, kNew);
   std::uint64_t const debug = one(5) | one(6) | one(9) | one(10) | one(11) | one(14) | one(19) | one(27);
   EXPECT_EQ(mdcr & debug, debug);
-  EXPECT_EQ(mdcr & 0x1f, 6u);                                              // HPMN
+  EXPECT_EQ(mdcr & 0x1f, 6u);                                               // HPMN
   EXPECT_EQ(mdcr & (std::uint64_t{3} << 12 | std::uint64_t{3} << 24), 0u);  // E2PB, E2TB
-  EXPECT_EQ(mdcr & one(8), 0u);                                            // TDE: BRK is the guest's own
+  EXPECT_EQ(mdcr & one(8), 0u);                                             // TDE: BRK is the guest's own
 }
 
 TEST(GuestRegisters, PhysicalTimerTrapsAndCounterDoesNot) {

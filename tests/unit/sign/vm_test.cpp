@@ -125,7 +125,7 @@ TEST(GuestTree, DescribesTheMachineOfTheAbi) {
   EXPECT_EQ(numbers_at(tree, "/memory@40000000", "reg"), (Numbers{kMemoryBase, options.memory_size}));
   EXPECT_EQ(numbers_at(tree, "/intc@8000000", "reg"),
             (Numbers{REDOUBT_GUEST_GICD_BASE, REDOUBT_GUEST_GICD_SIZE, REDOUBT_GUEST_GICR_BASE,
-                     2 * REDOUBT_GUEST_GICR_STRIDE}));
+                     std::uint64_t{2} * REDOUBT_GUEST_GICR_STRIDE}));
   EXPECT_EQ(numbers_at(tree, "/pl011@9000000", "reg"),
             (Numbers{REDOUBT_GUEST_UART_BASE, REDOUBT_GUEST_UART_SIZE}));
   EXPECT_EQ(text_at(tree, "/pl011@9000000", "clock-names"), std::string("uartclk\0apb_pclk\0", 17));
@@ -152,10 +152,8 @@ RC_GTEST_PROP(VmProperty, ImagesAreInsideMemoryAndApart, ()) {
   options.raw = *rc::gen::arbitrary<bool>();
   auto const size = *rc::gen::inRange<std::size_t>(64, 0x30'0000);
   options.kernel = make_kernel(size, size + *rc::gen::inRange<std::size_t>(0, 0x30'0000));
-  if (*rc::gen::arbitrary<bool>())
-    options.initrd.reset();
-  else
-    options.initrd = File(*rc::gen::inRange<std::size_t>(1, 0x30'0000));
+  options.initrd.reset();
+  if (*rc::gen::arbitrary<bool>()) options.initrd = File(*rc::gen::inRange<std::size_t>(1, 0x30'0000));
   options.cmdline = std::string(*rc::gen::inRange<std::size_t>(0, kMaximumCmdline + 1), 'c');
   options.vcpus = *rc::gen::inRange<std::uint32_t>(1, 9);
   options.memory_size = std::uint64_t{*rc::gen::inRange<unsigned>(1, 8)} << 21;

@@ -167,9 +167,10 @@ class FakeCpu {
     return best;
   }
   u64* active_list(u64 intid) {
-    for (unsigned n = 0; n < lists_; ++n)
+    for (unsigned n = 0; n < lists_; ++n) {
       if (gic::List::Active::get(list(n)) != 0 && gic::List::VirtualId::get(list(n)) == intid)
         return &list(n);
+    }
     return nullptr;
   }
   void deactivate(u64& value) {

@@ -13,15 +13,15 @@ using Next = GuestCallOutcome::Next;
 constexpr u64 kMemory = 0x4000'0000, kMemorySize = 0x800'0000;
 
 struct Environment {
-  bool is_guest_memory(u64 ipa) const { return ipa >= kMemory && ipa - kMemory < kMemorySize; }
-  std::int64_t workaround_features(std::uint32_t function) const {
+  [[nodiscard]] bool is_guest_memory(u64 ipa) const { return ipa >= kMemory && ipa - kMemory < kMemorySize; }
+  [[nodiscard]] std::int64_t workaround_features(std::uint32_t function) const {
     return function == guest_call::kWorkaround1 ? 0 : function == guest_call::kWorkaround2 ? 1 : -1;
   }
   std::int64_t workaround(std::uint32_t, u64) {
     ++workarounds;
     return 0;
   }
-  bool has_random() const { return rndr; }
+  [[nodiscard]] bool has_random() const { return rndr; }
   bool random(u64& value) {
     if (entropy == 0) return false;
     --entropy;

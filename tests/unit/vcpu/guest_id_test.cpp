@@ -37,9 +37,10 @@ TEST(GuestId, HiddenFeaturesAreZeroWhateverTheCpuHas) {
       {reg::id_aa64mmfr3_el1, {0, 4, 8, 12, 16, 20, 24, 28}},
       {reg::id_aa64mmfr4_el1, {0, 4, 8, 20}},
   };
-  for (auto const& [which, lows] : hidden)
+  for (auto const& [which, lows] : hidden) {
     for (unsigned const low : lows)
       EXPECT_EQ(field(which, low), 0u) << which.crm << ' ' << which.op2 << ' ' << low;
+  }
 }
 
 TEST(GuestId, Aarch32DoesNotExist) {
@@ -85,10 +86,12 @@ RC_GTEST_PROP(GuestIdProperty, AViewShowsListedFieldsAndNothingAbove, ()) {
 }
 
 TEST(GuestId, NoFieldIsListedTwice) {
-  for (auto const& a : kGuestFields)
-    for (auto const& b : kGuestFields)
+  for (auto const& a : kGuestFields) {
+    for (auto const& b : kGuestFields) {
       EXPECT_FALSE(&a != &b && a.reg == b.reg && a.low == b.low)
           << a.reg.crm << ' ' << a.reg.op2 << ' ' << +a.low;
+    }
+  }
 }
 
 // --- trapped accesses ---
@@ -101,10 +104,12 @@ TEST(GuestAccess, IdentificationCanBeReadOnly) {
 }
 
 TEST(GuestAccess, DebugIsInert) {
-  for (unsigned n = 0; n < 16; ++n)
-    for (unsigned const op2 : {4u, 5u, 6u, 7u})
+  for (unsigned n = 0; n < 16; ++n) {
+    for (unsigned const op2 : {4u, 5u, 6u, 7u}) {
       for (bool const is_read : {false, true})
         EXPECT_EQ(classify_guest_access({2, 0, 0, n, op2}, is_read), GuestAccess::constant);
+    }
+  }
   for (SysReg const which : {SysReg{2, 0, 1, 0, 4}, SysReg{2, 0, 1, 3, 4}, SysReg{2, 0, 1, 4, 4},
                              SysReg{2, 0, 7, 8, 6}, SysReg{2, 3, 0, 1, 0}, SysReg{2, 0, 0, 2, 0}}) {
     EXPECT_EQ(classify_guest_access(which, false), GuestAccess::constant);
@@ -149,10 +154,12 @@ TEST(GuestAccess, EverythingElseIsUndefined) {
        {SysReg{3, 3, 9, 12, 0}, SysReg{3, 3, 14, 15, 7}, SysReg{3, 0, 9, 14, 1}, SysReg{3, 0, 10, 4, 0},
         SysReg{3, 0, 5, 3, 0}, SysReg{3, 0, 2, 1, 0}, SysReg{3, 0, 13, 0, 7}, SysReg{3, 0, 9, 9, 0},
         SysReg{3, 0, 9, 11, 0}, SysReg{3, 3, 13, 2, 0}, SysReg{3, 0, 15, 0, 0}, SysReg{3, 1, 11, 0, 0},
-        SysReg{3, 0, 1, 2, 0}, SysReg{3, 4, 1, 1, 0}, SysReg{3, 1, 0, 0, 4}, SysReg{1, 0, 11, 0, 0}})
-    for (bool const is_read : {false, true})
+        SysReg{3, 0, 1, 2, 0}, SysReg{3, 4, 1, 1, 0}, SysReg{3, 1, 0, 0, 4}, SysReg{1, 0, 11, 0, 0}}) {
+    for (bool const is_read : {false, true}) {
       EXPECT_EQ(classify_guest_access(which, is_read), GuestAccess::undefined)
           << which.op0 << which.op1 << ' ' << which.crn << ' ' << which.crm << ' ' << which.op2;
+    }
+  }
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ class Model {
   std::vector<u64> order;
 
  private:
-  unsigned in_use() const {
+  [[nodiscard]] unsigned in_use() const {
     unsigned n = 0;
     for (auto const& [intid, i] : interrupts) n += intid >= 32 && (i.latched || i.active);
     return n;
@@ -187,9 +187,10 @@ class Run {
   }
   void deactivate() {
     std::vector<u64> active;
-    for (auto const& [intid, i] : model_.interrupts)
+    for (auto const& [intid, i] : model_.interrupts) {
       if (i.active && std::find(model_.order.begin(), model_.order.end(), intid) == model_.order.end())
         active.push_back(intid);
+    }
     if (!model_.split || active.empty()) return;
     u64 const intid = *rc::gen::elementOf(active);
     if (rig_.cpu.guest_deactivate(intid)) rig_.vcpu.on_deactivate(rig_.cpu, intid);

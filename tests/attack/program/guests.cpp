@@ -33,7 +33,8 @@ Verdict touch(const Lab& lab, const std::array<u64, N>& addresses) {
     const Answer load = victim.vm.command(Command::kLoad, {address});
     const Answer store = victim.vm.command(Command::kStore, {address, 1});
     if (!is_abort(load) || !is_abort(store))
-      return {false, text("%#" PRIx64 ": syndromes %#" PRIx64 ", %#" PRIx64, address, load.syndrome, store.syndrome)};
+      return {false, text("%#" PRIx64 ": syndromes %#" PRIx64 ", %#" PRIx64, address, load.syndrome,
+                          store.syndrome)};
   }
   const bool sound = victim.sound();
   return {sound, text("%zu addresses, each an abort; the VM is %s", N, sound ? "sound" : "NOT sound")};
@@ -64,7 +65,8 @@ Verdict fetch_from_device(const Lab& lab) {
   const Answer device = victim.vm.command(Command::kBranch, {kDevice});
   const Answer beyond = victim.vm.command(Command::kBranch, {0x8000'0000});
   const bool aborts = class_of(device) == kInstructionAbortSame && class_of(beyond) == kInstructionAbortSame;
-  return {aborts && victim.sound(), text("syndromes %#" PRIx64 ", %#" PRIx64, device.syndrome, beyond.syndrome)};
+  return {aborts && victim.sound(),
+          text("syndromes %#" PRIx64 ", %#" PRIx64, device.syndrome, beyond.syndrome)};
 }
 
 // Device accesses whose syndrome does not say which register: LDP, LDR with write-back, LDXR, STP.
@@ -83,7 +85,8 @@ Verdict redistributors(const Lab& lab) {
   Victim victim(lab);
   if (!victim.ready()) return {false, "no victim"};
   for (u64 offset = 0; offset < 2 * REDOUBT_GUEST_GICR_STRIDE; offset += 0x3f8) {
-    for (const std::uint32_t instruction : {0xb9400000U, 0xf9400000U, 0x39400000U, 0xb9000001U, 0xf9000001U, 0x39000001U}) {
+    for (const std::uint32_t instruction :
+         {0xb9400000U, 0xf9400000U, 0x39400000U, 0xb9000001U, 0xf9000001U, 0x39000001U}) {
       const u64 address = (u64{REDOUBT_GUEST_GICR_BASE} + offset) & ~u64{7};
       const Answer answer = victim.vm.command(Command::kExecute, {instruction, address, ~u64{0}});
       if (!answer.done) return {false, text("%#" PRIx64 ": exit %" PRIu64, address, answer.exit)};
@@ -120,11 +123,14 @@ template <std::size_t N>
 Verdict undefined(const Lab& lab, const std::array<Encoded, N>& list) {
   Victim victim(lab);
   if (!victim.ready()) return {false, "no victim"};
+  // Its own EL1 may use all it can: what is refused, is so by the core.
+  if (victim.vm.command(Command::kExecute, {msr(3, 0, 1, 0, 2), 0x3330000}).syndrome != 0)
+    return {false, "CPACR_EL1"};
   for (const Encoded& encoded : list) {
     const Answer answer = victim.vm.command(Command::kExecute, {encoded.instruction, victim.page.address, 0});
     if (!is_undefined(answer))
-      return {false, text("%s: %s, syndrome %#" PRIx64 ", x0 %#" PRIx64, encoded.name, answer.done ? "ended" : "left",
-                          answer.syndrome, answer.x[0])};
+      return {false, text("%s: %s, syndrome %#" PRIx64 ", x0 %#" PRIx64, encoded.name,
+                          answer.done ? "ended" : "left", answer.syndrome, answer.x[0])};
   }
   const bool sound = victim.sound();
   return {sound, text("%zu instructions, each UNDEFINED; the VM is %s", N, sound ? "sound" : "NOT sound")};
@@ -150,18 +156,47 @@ Verdict el2_registers(const Lab& lab) {
                         }));
 }
 
+// Debug registers are there, as the architecture demands, but do nothing: what is written is not kept, and a
+// breakpoint on the guest's own code does not strike.
 Verdict debug_registers(const Lab& lab) {
-  return undefined(lab, std::to_array<Encoded>({
-                            {"DBGBVR0_EL1", mrs(2, 0, 0, 0, 4)},
-                            {"DBGBCR0_EL1 write", msr(2, 0, 0, 0, 5)},
-                            {"DBGWVR0_EL1 write", msr(2, 0, 0, 0, 6)},
-                            {"DBGWCR0_EL1 write", msr(2, 0, 0, 0, 7)},
-                            {"OSLAR_EL1 write", msr(2, 0, 1, 0, 4)},
-                            {"OSDLR_EL1", mrs(2, 0, 1, 3, 4)},
-                            {"MDRAR_EL1", mrs(2, 0, 1, 0, 0)},
-                            {"DBGCLAIMSET_EL1", mrs(2, 0, 7, 8, 6)},
-                            {"MDCCINT_EL1", mrs(2, 0, 0, 2, 0)},
-                        }));
+  static constexpr std::array kRegisters{
+      Encoded{"DBGBVR0_EL1", mrs(2, 0, 0, 0, 4)},     Encoded{"DBGBCR0_EL1", mrs(2, 0, 0, 0, 5)},
+      Encoded{"DBGWVR0_EL1", mrs(2, 0, 0, 0, 6)},     Encoded{"DBGWCR0_EL1", mrs(2, 0, 0, 0, 7)},
+      Encoded{"DBGBVR5_EL1", mrs(2, 0, 0, 5, 4)},     Encoded{"OSDLR_EL1", mrs(2, 0, 1, 3, 4)},
+      Encoded{"DBGCLAIMSET_EL1", mrs(2, 0, 7, 8, 6)}, Encoded{"MDCCINT_EL1", mrs(2, 0, 0, 2, 0)},
+      Encoded{"OSECCR_EL1", mrs(2, 0, 0, 6, 2)},      Encoded{"DBGDTR_EL0", mrs(2, 3, 0, 4, 0)}};
+  constexpr std::uint32_t kRead = 1U << 21;
+  Victim victim(lab);
+  if (!victim.ready()) return {false, "no victim"};
+  const u64 code = victim.vm.command(Command::kWhere).x[1];
+  for (const Encoded& encoded : kRegisters) {
+    const u64 value =
+        (encoded.instruction & 0xe0) == 0xa0 || (encoded.instruction & 0xe0) == 0xe0 ? 0x1e7 : code;
+    const Answer write = victim.vm.command(Command::kExecute, {encoded.instruction & ~kRead, value});
+    const Answer read = victim.vm.command(Command::kExecute, {encoded.instruction, 0x55});
+    const bool kept = read.syndrome == 0 && read.x[0] != 0;
+    if (!write.done || !read.done || kept)
+      return {false, text("%s keeps %#" PRIx64, encoded.name, read.x[0])};
+  }
+  // MDSCR_EL1 with everything on: MDE, KDE, HDE, TDCC, software error bits.
+  victim.vm.command(Command::kExecute, {msr(2, 0, 0, 2, 2), 0xffffffff & ~u64{1}});
+  const Answer control = victim.vm.command(Command::kExecute, {mrs(2, 0, 0, 2, 2), 0});
+  const bool sound = victim.sound();
+  return {(control.x[0] & ~u64{0x2001}) == 0 && sound,
+          text("%zu registers keep nothing, MDSCR_EL1 keeps %#" PRIx64 "; the VM is %s", kRegisters.size(),
+               control.x[0], sound ? "sound" : "NOT sound")};
+}
+
+// The physical timer reads as off and stays so.
+Verdict physical_timer(const Lab& lab) {
+  Victim victim(lab);
+  if (!victim.ready()) return {false, "no victim"};
+  victim.vm.command(Command::kExecute, {msr(3, 3, 14, 2, 2), 0});
+  victim.vm.command(Command::kExecute, {msr(3, 3, 14, 2, 1), 1});
+  const Answer control = victim.vm.command(Command::kExecute, {mrs(3, 3, 14, 2, 1), 0x55});
+  const Answer compare = victim.vm.command(Command::kExecute, {mrs(3, 3, 14, 2, 2), 0x55});
+  return {control.x[0] == 0 && compare.x[0] == 0 && victim.sound(),
+          text("CNTP_CTL_EL0 reads %#" PRIx64, control.x[0])};
 }
 
 Verdict pmu_registers(const Lab& lab) {
@@ -201,8 +236,6 @@ Verdict extension_registers(const Lab& lab) {
                             {"RGSR_EL1", mrs(3, 0, 1, 0, 5)},
                             {"TFSR_EL1", mrs(3, 0, 5, 6, 0)},
                             {"LORSA_EL1 write", msr(3, 0, 10, 4, 0)},
-                            {"CNTP_CTL_EL0 write", msr(3, 3, 14, 2, 1)},
-                            {"CNTP_CVAL_EL0 write", msr(3, 3, 14, 2, 2)},
                         }));
 }
 
@@ -255,9 +288,10 @@ Verdict sharing(const Lab& lab) {
     return static_cast<std::int64_t>(victim.vm.command(Command::kHvc, {function, address, x2, 0}).x[0]);
   };
   const u64 end = lab.main.manifest().memory_base + lab.main.manifest().memory_size;
-  for (const u64 address : {other.page.physical, end, u64{0}, u64{0x09000000}, ~u64{0} & ~(kPageSize - 1), u64{1} << 40,
-                            victim.page.address + 8, lab.host.counter_or_zero(REDOUBT_COUNTER_CORE_DATA_BASE),
-                            victim.vm.memory() + 7 * kBlockSize}) {
+  for (const u64 address :
+       {other.page.physical, end, u64{0}, u64{0x09000000}, ~u64{0} & ~(kPageSize - 1), u64{1} << 40,
+        victim.page.address + 8, lab.host.counter_or_zero(REDOUBT_COUNTER_CORE_DATA_BASE),
+        victim.vm.memory() + 7 * kBlockSize}) {
     const std::int64_t status = share(address);
     if (status >= 0) return {false, text("%#" PRIx64 " was shared", address)};
   }
@@ -281,10 +315,11 @@ Verdict psci_again(const Lab& lab) {
   if (!victim.vm.start_second()) return {false, "vCPU 1 does not start"};
   const std::int64_t self = on(0, entry), again = on(1, entry), none = on(2, entry), eight = on(8, entry),
                      host = on(0x80000000, entry), all = on(~u64{0}, entry);
-  const bool refused = outside == -9 && odd == -9 && core == -9 && self == -4 && again == -4 && none == -2 && eight == -2 &&
-                       host == -2 && all == -2;
+  const bool refused = outside == -9 && odd == -9 && core == -9 && self == -4 && again == -4 && none == -2 &&
+                       eight == -2 && host == -2 && all == -2;
   return {refused && victim.sound() && victim.vm.answers(1) && lab.witness.answers(1),
-          text("itself %" PRId64 ", running %" PRId64 ", absent %" PRId64 ", outside %" PRId64, self, again, none, outside)};
+          text("itself %" PRId64 ", running %" PRId64 ", absent %" PRId64 ", outside %" PRId64, self, again,
+               none, outside)};
 }
 
 // A vCPU is switched off and on a hundred times; the other one lives.
@@ -309,6 +344,7 @@ constexpr Attack kAttacks[] = {
     {"guest-redistributor-at-every-offset", memory_control, redistributors},
     {"guest-el2-registers-and-tlbi", register_control, el2_registers},
     {"guest-debug-registers", register_control, debug_registers},
+    {"guest-physical-timer", register_control, physical_timer},
     {"guest-pmu-registers", register_control, pmu_registers},
     {"guest-trace-and-profiling-registers", register_control, trace_registers},
     {"guest-hidden-extensions", register_control, extension_registers},

@@ -60,7 +60,8 @@ Verdict give_to_two(const Lab& lab) {
   const bool ended = a.vm.end() && b.vm.end();
   if (!ended) pages.abandon();
   return {both == 0 && none == 0 && sound && ended,
-          text("%" PRIu64 " pages: %" PRIu64 " to the first VM, %" PRIu64 " to both, %" PRIu64 " to none", rounds, first, both, none)};
+          text("%" PRIu64 " pages: %" PRIu64 " to the first VM, %" PRIu64 " to both, %" PRIu64 " to none",
+               rounds, first, both, none)};
 }
 
 // The same pages of a stopped VM from both CPUs: each comes back once.
@@ -80,7 +81,8 @@ Verdict reclaim_twice(const Lab& lab) {
   victim.vm.given.clear();
   const bool ended = victim.vm.end();
   return {got[0] + got[1] == pages.size() && info.x2 == 0 && ended,
-          text("%zu pages: %" PRIu64 " + %" PRIu64 " came back, %" PRIu64 " left", pages.size(), got[0], got[1], info.x2)};
+          text("%zu pages: %" PRIu64 " + %" PRIu64 " came back, %" PRIu64 " left", pages.size(), got[0],
+               got[1], info.x2)};
 }
 
 // CPU 1 touches pages without end while CPU 0 gives them away.
@@ -120,13 +122,15 @@ Verdict touch_while_given(const Lab& lab) {
   const bool ended = victim.vm.end();
   if (!ended) pages.abandon();
   return {late == 0 && dirty == 0 && ended && taken == rounds,
-          text("%" PRIu64 " touches, %" PRIu64 " refused, %" PRIu64 " too late, %" PRIu64 " pages not zero", touches, refused, late, dirty)};
+          text("%" PRIu64 " touches, %" PRIu64 " refused, %" PRIu64 " too late, %" PRIu64 " pages not zero",
+               touches, refused, late, dirty)};
 }
 
 // --- lives ---
 
 void put_manifest(const Lab& lab, const Block& block, u64 page) {
-  std::memcpy(const_cast<u64*>(View(lab.host, block.page(page)).words()), &lab.main.manifest(), sizeof(redoubt_manifest));
+  std::memcpy(const_cast<u64*>(View(lab.host, block.page(page)).words()), &lab.main.manifest(),
+              sizeof(redoubt_manifest));
 }
 
 // Both CPUs create, make vCPUs, stop and destroy whatever they find.
@@ -165,7 +169,8 @@ Verdict lives(const Lab& lab) {
   }
   const bool complete = all.size() == kMostVms && all.back()->status == REDOUBT_NO_MEMORY;
   return {balance && complete && created[0] > 0 && created[1] > 0,
-          text("created %" PRIu64 " + %" PRIu64 ", destroyed %" PRIu64 " + %" PRIu64 " + %" PRIu64 "; afterwards %zu VMs fit",
+          text("created %" PRIu64 " + %" PRIu64 ", destroyed %" PRIu64 " + %" PRIu64 " + %" PRIu64
+               "; afterwards %zu VMs fit",
                created[0], created[1], destroyed[0], destroyed[1], left, all.size() - 1)};
 }
 
@@ -192,7 +197,8 @@ Verdict run_against_end(const Lab& lab) {
       }
     });
   }
-  return {wrong == 0, text("%" PRIu64 " VMs ended under %" PRIu64 " entries, %" PRIu64 " surprises", rounds, entries, wrong)};
+  return {wrong == 0, text("%" PRIu64 " VMs ended under %" PRIu64 " entries, %" PRIu64 " surprises", rounds,
+                           entries, wrong)};
 }
 
 // Both CPUs hash the same image: it is hashed once, and right.
@@ -260,14 +266,16 @@ Verdict all_vmids(const Lab& lab) {
   Vm again(lab.host, lab.main);
   const bool works = again.start() && again.answers();
   return {status == REDOUBT_NO_MEMORY && made == kMostVms - 1 && others && works,
-          text("%zu more VMs, then %s; after their end a new one %s", made, name_of(status), works ? "runs" : "does NOT run")};
+          text("%zu more VMs, then %s; after their end a new one %s", made, name_of(status),
+               works ? "runs" : "does NOT run")};
 }
 
 // One page in each 2 MiB of a large VM takes a table page each, until there is none.
 Verdict table_pages(const Lab& lab) {
   Vm vm(lab.host, lab.wide);
   Block pages(lab.host, 10);
-  if (!vm.create() || !vm.add_vcpus() || !vm.load() || !vm.verify() || !vm.answers()) return {false, "the large VM does not run"};
+  if (!vm.create() || !vm.add_vcpus() || !vm.load() || !vm.verify() || !vm.answers())
+    return {false, "the large VM does not run"};
   Result last{};
   u64 taken = 0;
   for (; taken < pages.pages(); ++taken) {
@@ -282,7 +290,8 @@ Verdict table_pages(const Lab& lab) {
   if (!ended) pages.abandon();
   const bool typed = last.status == REDOUBT_NO_MEMORY;
   return {typed && ours && lives && starts && ended,
-          text("%" PRIu64 " pages, then %s; it lives, others start: %s", taken, name_of(last.status), lives && starts ? "yes" : "NO")};
+          text("%" PRIu64 " pages, then %s; it lives, others start: %s", taken, name_of(last.status),
+               lives && starts ? "yes" : "NO")};
 }
 
 constexpr Attack kAttacks[] = {

@@ -10,7 +10,7 @@
 namespace redoubt::attack {
 namespace {
 
-constexpr u64 kLongSpin = 400'000'000;
+constexpr u64 kLongSpin = 200'000'000;
 constexpr int kSigbus = 7;
 
 // Runs `body` on CPU 1 until it ends; meanwhile this thread goes on.
@@ -35,60 +35,70 @@ Verdict run_control(const Lab& lab) {
   return {victim.ready() && victim.sound(), "a VM runs its vCPU 0"};
 }
 
-// CPU 1 has the vCPU inside; `meanwhile` is called again and again until it answers true or that ends.
+// CPU 1 has the vCPU inside, computing, and enters it again whenever the host's clock brings it out, until
+// `meanwhile` here answers true or the guest is done.
 template <class Meanwhile>
-bool while_inside(Victim& victim, Meanwhile meanwhile) {
-  std::atomic<bool> over{false};
-  bool seen = false;
-  {
-    const OnOtherCpu other([&] {
-      victim.vm.command(Command::kSpin, {kLongSpin / 20});
-      over = true;
-    });
-    while (!over && !seen) seen = meanwhile();
+void while_inside(const Lab& lab, Victim& victim, Meanwhile meanwhile) {
+  std::atomic<bool> inside{false}, over{false};
+  const OnOtherCpu other([&] {
+    victim.vm.pause_at = kArguments + 8 * (kArgumentCount - 1);
+    victim.vm.command(Command::kSpin, {kLongSpin});
+    victim.vm.pause_at = 0;
+    inside = true;
+    while (!over) {
+      const std::int64_t status = call(lab.host, REDOUBT_HOST_VCPU_RUN, victim.vm.id, 0).status;
+      if (status == REDOUBT_SUCCESS && victim.vm.mailbox(0)->exit == REDOUBT_EXIT_INTERRUPT) continue;
+      if (status != REDOUBT_BUSY) over = true;
+    }
+  });
+  while (!inside) std::this_thread::yield();
+  while (!over) {
+    if (meanwhile()) over = true;
   }
-  return seen;
 }
 
 Verdict two_cpus(const Lab& lab) {
   Victim victim(lab);
   if (!victim.ready()) return {false, "no victim"};
-  std::int64_t worst = REDOUBT_BUSY;
-  unsigned busy = 0;
-  while_inside(victim, [&] {
-    // An entry between two of CPU 1's is right; what may not be is a second one meanwhile. Its effect would be a
-    // guest that computes with another's registers: the secret and the answers below show that.
-    const std::int64_t status = call(lab.host, REDOUBT_HOST_VCPU_CREATE, victim.vm.id, 0).status;
+  unsigned busy = 0, entered = 0, others = 0;
+  while_inside(lab, victim, [&] {
+    // An entry between two of CPU 1's is right. A second one meanwhile would mix registers, which the guest's
+    // rounds, secret and answers would show.
     const std::int64_t run = call(lab.host, REDOUBT_HOST_VCPU_RUN, victim.vm.id, 0).status;
-    if (run == REDOUBT_BUSY) ++busy;
-    if (run != REDOUBT_BUSY && run != REDOUBT_SUCCESS) worst = run;
-    return status != REDOUBT_DENIED || busy == 200;
+    ++(run == REDOUBT_BUSY ? busy : run == REDOUBT_SUCCESS ? entered : others);
+    return busy >= 1000;
   });
-  victim.vm.finish(0);
+  const bool done = victim.vm.finish(0).done;
   const bool sound = victim.sound();
-  return {busy > 0 && worst == REDOUBT_BUSY && sound,
-          text("%u entries BUSY; the VM is %s", busy, sound ? "sound" : "NOT sound")};
+  return {busy > 0 && others == 0 && done && sound,
+          text("%u entries BUSY, %u in turn, %u otherwise; the VM is %s", busy, entered, others,
+               sound ? "sound" : "NOT sound")};
 }
 
 // Stopped while it runs: nothing comes back before it has left.
 Verdict reclaim_while_leaving(const Lab& lab) {
   Victim victim(lab);
   if (!victim.ready()) return {false, "no victim"};
-  unsigned busy = 0, early = 0;
-  const View view(lab.host, victim.page.physical);
-  while_inside(victim, [&] {
+  unsigned busy = 0, early = 0, refused = 0;
+  while_inside(lab, victim, [&] {
     const std::int64_t stop = call(lab.host, REDOUBT_HOST_VM_STOP, victim.vm.id).status;
-    if (stop != REDOUBT_BUSY) return stop == REDOUBT_SUCCESS;
+    if (stop != REDOUBT_BUSY) return true;
     ++busy;
     // It may leave right now; only then may a page come back.
     const Result page = call(lab.host, REDOUBT_HOST_VM_RECLAIM, victim.vm.id, victim.page.physical, 1);
     const bool left = call(lab.host, REDOUBT_HOST_VM_STOP, victim.vm.id).status == REDOUBT_SUCCESS;
-    if (page.status == REDOUBT_SUCCESS && !left) ++early;
-    return page.status == REDOUBT_SUCCESS;
+    if (page.status == REDOUBT_SUCCESS) {
+      early += left ? 0 : 1;
+      std::erase(victim.vm.given, victim.page.physical);
+      return true;
+    }
+    ++refused;
+    return false;
   });
   const std::int64_t after = call(lab.host, REDOUBT_HOST_VCPU_RUN, victim.vm.id, 0).status;
-  return {busy > 0 && early == 0 && after == REDOUBT_DENIED,
-          text("%u times BUSY, %u pages too early, run afterwards: %s", busy, early, name_of(after))};
+  return {busy > 0 && refused > 0 && early == 0 && after == REDOUBT_DENIED,
+          text("%u times BUSY, %u reclaims refused, %u too early, run afterwards: %s", busy, refused, early,
+               name_of(after))};
 }
 
 Verdict run_after_stop(const Lab& lab) {
@@ -99,7 +109,8 @@ Verdict run_after_stop(const Lab& lab) {
   const std::int64_t verify = call(lab.host, REDOUBT_HOST_VM_VERIFY, victim.vm.id).status;
   const int touch = View(lab.host, victim.page.physical).load().signal;
   return {run == REDOUBT_DENIED && give == REDOUBT_DENIED && verify == REDOUBT_DENIED && touch == kSigbus,
-          text("run: %s, give: %s, verify: %s; its page: signal %d", name_of(run), name_of(give), name_of(verify), touch)};
+          text("run: %s, give: %s, verify: %s; its page: signal %d", name_of(run), name_of(give),
+               name_of(verify), touch)};
 }
 
 // The guest's own SYSTEM_OFF and SYSTEM_RESET are final.
@@ -135,15 +146,20 @@ Verdict mailbox_forged(const Lab& lab) {
   if (!victim.ready()) return {false, "no victim"};
   u64 changed = 0;
   for (const u64 value : {u64{0x3c9}, u64{0x3cd}, u64{0x40200000}, ~u64{0}, u64{0x8000'0000'0000'0000}}) {
-    // Stop inside the spin, write, go on.
-    const Answer inside = victim.vm.command_for(12, Command::kHold, {0x77000000, 0, 0, 0}, 0);
+    // While the guest waits for its device, with known values in all registers.
+    victim.vm.pause_at = kProbe;
+    const Answer inside = victim.vm.command(Command::kHold, {0x77000000});
+    victim.vm.pause_at = 0;
     if (inside.done) return {false, "the guest was not inside"};
     scribble(reinterpret_cast<volatile u64*>(victim.vm.mailbox(0)), value);
+    victim.vm.mailbox(0)->mmio_abort = 0;  // that is the host's to say
+    victim.vm.mailbox(0)->spi_count = 0;
     const Answer answer = victim.vm.finish(0);
     changed += answer.done ? answer.x[0] : 99;
   }
   const bool sound = victim.sound();
-  return {changed == 0 && sound, text("%" PRIu64 " registers changed; the VM is %s", changed, sound ? "sound" : "NOT sound")};
+  return {changed == 0 && sound,
+          text("%" PRIu64 " registers changed; the VM is %s", changed, sound ? "sound" : "NOT sound")};
 }
 
 // CPU 1 writes all fields of the host while CPU 0 enters and leaves.
@@ -175,8 +191,8 @@ Verdict mailbox_races(const Lab& lab) {
     over = true;
   }
   const bool sound = victim.sound();
-  return {changed == 0 && sound,
-          text("%u commands, %" PRIu64 " registers changed; the VM is %s", rounds, changed, sound ? "sound" : "NOT sound")};
+  return {changed == 0 && sound, text("%u commands, %" PRIu64 " registers changed; the VM is %s", rounds,
+                                      changed, sound ? "sound" : "NOT sound")};
 }
 
 // Reads of less than 8 bytes take no more than that from the answer.
@@ -188,8 +204,9 @@ Verdict mailbox_wide_answer(const Lab& lab) {
     u64 wanted;
   };
   // LDRB, LDRH, LDR w, LDRSB x, LDRSB w, LDRSW, LDR x: the device answers all ones.
-  constexpr std::array kLoads{Load{0x39400000, 0xff},       Load{0x79400000, 0xffff},  Load{0xb9400000, 0xffffffff},
-                              Load{0x39800000, ~u64{0}},    Load{0x39c00000, 0xffffffff}, Load{0xb9800000, ~u64{0}},
+  constexpr std::array kLoads{Load{0x39400000, 0xff},       Load{0x79400000, 0xffff},
+                              Load{0xb9400000, 0xffffffff}, Load{0x39800000, ~u64{0}},
+                              Load{0x39c00000, 0xffffffff}, Load{0xb9800000, ~u64{0}},
                               Load{0xf9400000, ~u64{0}}};
   for (const Load& load : kLoads) {
     const Answer answer = victim.vm.command(Command::kExecute, {load.instruction, kProbe, 0});
@@ -221,7 +238,9 @@ Verdict registers_leak(const Lab& lab) {
   Victim victim(lab);
   if (!victim.ready()) return {false, "no victim"};
   constexpr u64 kCanary = 0x5ec4e70000000000;
-  victim.vm.command_for(8, Command::kHold, {kCanary, 0, 0, 0}, 0);
+  victim.vm.pause_at = kArguments + 8 * (kArgumentCount - 1);
+  victim.vm.command(Command::kHold, {kCanary});
+  victim.vm.pause_at = 0;
   unsigned leaked = 0, lost = 0, entries = 0;
   for (; entries < 40; ++entries) {
     checks::Registers x{REDOUBT_HOST_VCPU_RUN, victim.vm.id, 0};
@@ -238,7 +257,8 @@ Verdict registers_leak(const Lab& lab) {
   victim.vm.finish(0);
   const bool sound = victim.sound();
   return {leaked == 0 && lost == 0 && shown == 0 && sound,
-          text("%u values of the guest in registers, %u in the mailbox, %u host registers lost", leaked, shown, lost)};
+          text("%u values of the guest in registers, %u in the mailbox, %u host registers lost", leaked,
+               shown, lost)};
 }
 
 // Two vCPUs on one CPU in turn, each with registers and memory of its own.
@@ -246,11 +266,14 @@ Verdict two_vcpus_one_cpu(const Lab& lab) {
   Victim victim(lab);
   if (!victim.ready() || !victim.vm.start_second()) return {false, "no second vCPU"};
   for (unsigned i = 0; i < 50; ++i) {
-    const Answer first = victim.vm.command_for(9, Command::kHold, {0x1110'0000, 0, 0, 0}, 0);
+    victim.vm.pause_at = kProbe;
+    const Answer first = victim.vm.command(Command::kHold, {0x1110'0000});
+    victim.vm.pause_at = 0;
     const Answer second = victim.vm.command(Command::kHold, {0x2220'0000}, 1);
     const Answer rest = first.done ? first : victim.vm.finish(0);
     if (!second.done || second.x[0] != 0 || !rest.done || rest.x[0] != 0)
-      return {false, text("round %u: %" PRIu64 " and %" PRIu64 " registers changed", i, rest.x[0], second.x[0])};
+      return {false,
+              text("round %u: %" PRIu64 " and %" PRIu64 " registers changed", i, rest.x[0], second.x[0])};
   }
   return {victim.sound() && victim.vm.answers(1), "50 rounds: no register of one shows in the other"};
 }

@@ -2,7 +2,6 @@
 // Random arguments for any primitive: by type, and by the names that its row gives them; boundaries are
 // likely.
 #pragma once
-#include <optional>
 #include <tuple>
 #include <type_traits>
 
@@ -112,15 +111,25 @@ class Arguments {
     }
   }
 
-  std::optional<u64> plain_of_vm(std::string_view name) {
+  // long: one case a name
+  u64 plain(std::string_view name) {
+    if (name == "vmid") {
+      return c_.of({0, 1, 15, COREVISOR, INVALID, COREVISOR + 1, INVALID64});
+    }
+    if (name == "count") {
+      return c_.of({0, 1, 2, INVALID});
+    }
+    if (name == "gfn") {
+      return c_.of({0, 1, PageState::kMaxGfn, PageState::kMaxGfn + 1, INVALID64});
+    }
     if (name == "item") {
       return c_.of({0, 4, 8, VM_ITEMS - 1, VM_ITEMS, INVALID64});
     }
+    if (name == "memory_size") {
+      return c_.of({PMD_SIZE, PMD_SIZE, 2 * PMD_SIZE, 0, PAGE_SIZE, INVALID64});
+    }
     if (name == "size") {
       return c_.one_in(3) ? c_.of({1, 0, PAGE_SIZE + 1, PMD_SIZE, INVALID64}) : PAGE_SIZE;
-    }
-    if (name == "memory_size") {
-      return c_.of({PMD_SIZE, 2 * PMD_SIZE, 0, PAGE_SIZE, INVALID64});
     }
     if (name == "vcpus") {
       return c_.of({1, 1, 8, 0, 9});
@@ -133,21 +142,6 @@ class Arguments {
     }
     if (name == "index" && subject_.vm) {
       return c_.of({0, 1, 7, 8, INVALID64});
-    }
-    return {};
-  }
-  u64 plain(std::string_view name) {
-    if (name == "vmid") {
-      return c_.of({0, 1, 15, COREVISOR, INVALID, COREVISOR + 1, INVALID64});
-    }
-    if (name == "count") {
-      return c_.of({0, 1, 2, INVALID});
-    }
-    if (name == "gfn") {
-      return c_.of({0, 1, PageState::kMaxGfn, PageState::kMaxGfn + 1, INVALID64});
-    }
-    if (const auto value = plain_of_vm(name)) {
-      return *value;
     }
     if (name == "index") {
       return c_.one_in(2) ? c_.below(78) : c_.of({0, 1, 2, 31, 32, 69, 255, 256, INVALID64});

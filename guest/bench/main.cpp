@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
+#include <atomic>
+#include <optional>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "guest/bench-payload/report.h"
 #include "host/cli/board.hpp"
@@ -136,12 +138,7 @@ class Machine {
     return reads;
   }
 
-  // A run that is asked to end before it begins.
-  void run_kicked() {
-    redoubt_ioc_run run{};
-    vm_.kick(0);
-    static_cast<void>(vcpus_[0].run(run));
-  }
+  // Runs that are asked to end before they begin.
   std::vector<u64> kicked_runs() {
     std::vector<u64> samples;
     for (unsigned i = 0; i < kRounds; ++i) {
@@ -169,14 +166,31 @@ void stay_on(unsigned cpu) {
   if (::sched_setaffinity(0, sizeof(set), &set) != 0) throw cli::Error(cli::kFailed, "there are too few CPUs");
 }
 
-void run_one(Driver const& driver, Bundle const& bundle) {
-  std::optional<Machine> machine;
-  print("create-load-verify", timed(1, [&] { machine.emplace(driver, bundle); }));
-  print("run-kicked", machine->kicked_runs());
-  print("run-and-exit", machine->run(0));
-  print("teardown-64m", timed(1, [&] { machine.reset(); }));
-  machine.emplace(driver, bundle);
-  print("teardown-unpopulated", timed(1, [&] { machine.reset(); }));
+// A creation that fails at the last step of checking the signature, so that it costs the check and little else.
+void refuse(Driver const& driver, redoubt_manifest manifest) {
+  manifest.signature[32] ^= 1;
+  try {
+    static_cast<void>(driver.create_vm(manifest, "refused"));
+  } catch (cli::Error const&) {
+    return;
+  }
+  throw cli::Error(cli::kFailed, "the core takes a manifest whose signature was changed");
+}
+
+// Memory that a VM has given back is mapped for the host again where it touches it: ticks at EL2 for each fault.
+void measure_host_faults(Driver const& driver) {
+  constexpr std::size_t kBytes = std::size_t{256} << 20, kPage = 4096;
+  auto const counter = [&](redoubt_counter which) { return driver.counter(which).value_or(0); };
+  u64 const ticks = counter(REDOUBT_COUNTER_EL2_TICKS), faults = counter(REDOUBT_COUNTER_STAGE2_FAULT);
+  std::vector<std::byte> memory(kBytes);
+  for (std::size_t at = 0; at < kBytes; at += kPage) memory[at] = std::byte{1};
+  u64 const more = counter(REDOUBT_COUNTER_STAGE2_FAULT) - faults;
+  u64 const spent = counter(REDOUBT_COUNTER_EL2_TICKS) - ticks;
+  if (more == 0) throw cli::Error(cli::kFailed, "the host met no memory that a VM had");
+  print("host-stage2-fault", "host", more, spent / more, spent / more, spent / more, spent);
+}
+
+void measure_creation(Driver const& driver, Bundle const& bundle) {
   std::optional<Vm> vm;
   for (unsigned i = 0; i < 2; ++i) {  // the first fills the kernel's caches
     vm.reset();
@@ -184,6 +198,20 @@ void run_one(Driver const& driver, Bundle const& bundle) {
     if (i == 1) print("vm-create", samples);
   }
   print("vcpu-create", timed(1, [&] { static_cast<void>(vm->create_vcpu(0)); }));
+  vm.reset();
+  print("vm-create-refused", timed(1, [&] { refuse(driver, bundle.manifest()); }));
+}
+
+void run_one(Driver const& driver, Bundle const& bundle) {
+  std::optional<Machine> machine;
+  print("create-load-verify", timed(1, [&] { machine.emplace(driver, bundle); }));
+  print("run-kicked", machine->kicked_runs());
+  print("run-and-exit", machine->run(0));
+  print("teardown-64m", timed(1, [&] { machine.reset(); }));
+  measure_host_faults(driver);
+  machine.emplace(driver, bundle);
+  print("teardown-unpopulated", timed(1, [&] { machine.reset(); }));
+  measure_creation(driver, bundle);
 }
 
 void run_two(Driver const& driver, Bundle const& bundle) {

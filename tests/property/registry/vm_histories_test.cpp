@@ -30,7 +30,7 @@ class History {
     const auto ok = [&](auto act) { done_[what] += life_.run(act) == Status::ok ? 1 : 0; };
     switch (what) {
       case 0:
-        done_[what] += life_.run([&](auto& t) { return t.create_vm(record()).raw; }) != INVALID ? 1 : 0;
+        done_[what] += life_.run([&](auto& t) { return make_vm(t, record()); }) != INVALID ? 1 : 0;
         break;
       case 1:
         ok([&](auto& t) { return t.register_vcpu(v, vcpu); });

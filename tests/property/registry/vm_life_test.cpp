@@ -39,7 +39,7 @@ class Life : public testing::Test {
     return r;
   }
   u64 create(bool right = true) {
-    return vm.run([&](auto& t) { return t.create_vm(record(right)).raw; });
+    return vm.run([&](auto& t) { return make_vm(t, record(right)); });
   }
   void give_image(u64 v) {
     for (u64 n = 0; n < kPages; ++n) {

@@ -31,11 +31,8 @@ std::string first_failure(unsigned cases) {
     if constexpr (of_vms && Prim::template visible<Code>) {
       Account account;
       for (unsigned n = 0; n < cases && wrong.empty(); ++n) {
-        std::vector<std::uint32_t> words(60);
-        for (std::uint32_t& word : words) {
-          word = static_cast<std::uint32_t>(engine());
-        }
-        Choice choice(std::move(words));
+        Choice two({static_cast<std::uint32_t>(engine()), static_cast<std::uint32_t>(engine())});
+        Choice choice = two.branch();
         Concrete domain;
         wrong = Case<E, Prim, TinyParams>(choice, domain).run(account);
       }
@@ -54,7 +51,7 @@ std::string first_failure(Fault fault, unsigned cases) {
   if (fault <= Fault::failed_map_keeps_page) {
     return first_failure<registry::MemoryOpsEntry>(cases);
   }
-  if (fault <= Fault::last_vcpu_ignored) {
+  if (fault <= Fault::last_vcpu_ignored || fault == Fault::unfinished_vm_stopped) {
     return first_failure<registry::VmPowerEntry>(cases);
   }
   if (fault <= Fault::vmid_given_twice) {

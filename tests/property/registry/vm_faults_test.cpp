@@ -31,8 +31,11 @@ std::string first_failure(unsigned cases) {
     if constexpr (of_vms && Prim::template visible<Code>) {
       Account account;
       for (unsigned n = 0; n < cases && wrong.empty(); ++n) {
-        Choice two({static_cast<std::uint32_t>(engine()), static_cast<std::uint32_t>(engine())});
-        Choice choice = two.branch();
+        std::vector<std::uint32_t> words(60);
+        for (std::uint32_t& word : words) {
+          word = static_cast<std::uint32_t>(engine());
+        }
+        Choice choice(std::move(words));
         Concrete domain;
         wrong = Case<E, Prim, TinyParams>(choice, domain).run(account);
       }

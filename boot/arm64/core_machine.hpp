@@ -7,6 +7,7 @@
 #include "boot/arm64/offered_manifest.hpp"
 #include "boot/arm64/per_cpu.hpp"
 #include "boot/arm64/traps.hpp"
+#include "boot/host_registers.hpp"
 #include "core/tower.hpp"
 #include "machine/el2/el2_machine.hpp"
 
@@ -24,6 +25,7 @@ struct CoreHooks {
   static u64 trap_setting(TrapSetting setting) {
     return this_cpu().trap_settings[static_cast<std::size_t>(setting)];
   }
+  static u64* host_vectors() { return has_sve(this_cpu().id) ? this_cpu().host_vectors.data() : nullptr; }
   static bool has_pmu() { return this_cpu().has_pmu; }
   static GuestNext guest_event(GuestEvent event, u64 a, u64 b, u64 c, u64 d) {
     return redoubt::guest_event(event, {a, b, c, d});

@@ -44,6 +44,7 @@ struct alignas(128) PerCpu {
       guest_answers;        // of the last guest_event
   std::uint64_t host_pmcr;  // PMCR_EL0 of the host while a guest is loaded
   std::array<Counter, REDOUBT_COUNTER_COUNT> counters;
+  alignas(16) std::array<std::uint64_t, 32 * 2048 / 64> host_vectors;  // Z0..Z31, while a guest is loaded
   alignas(16) std::array<unsigned char, 4096> emergency_stack;
 };
 

@@ -10,8 +10,8 @@
 
 namespace redoubt {
 
-// What a step found. `invariant` n: INV-PAGE-n is broken at `frame`, and `next` has no meaning; 0: all is well
-// so far. `next` 0: that was the last step.
+// What a step found. `invariant` n: INV-PAGE-n is broken at `frame`, and `next` has no meaning; 0: all is
+// well so far. `next` 0: that was the last step.
 struct AuditResult {
   u64 next = 0, invariant = 0, frame = 0;
 };

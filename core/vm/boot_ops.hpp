@@ -214,13 +214,15 @@ class BootOps : public VmRecord<Lower> {
       return Status::denied;
     }
     const Word done = this->get_vm_item(vmid, item(VmItem::verify_bytes));
+    if (!bool(done < (pages << PAGE_SHIFT))) {
+      return judge(vmid, image);  // a call of its own: it takes one more block of the hash (R18)
+    }
     const Status status = this->hash_image_step(vmid, image, done);
     if (status != Status::ok) {
       return status;
     }
-    const Word now = done + Word(HASH_STEP);
-    this->set_vm_item(vmid, item(VmItem::verify_bytes), now);
-    return bool(now < (pages << PAGE_SHIFT)) ? Status::again : judge(vmid, image);
+    this->set_vm_item(vmid, item(VmItem::verify_bytes), done + Word(HASH_STEP));
+    return Status::again;
   }
   // The image is hashed: the next one, the end of the check, or the end of the VM.
   Status judge(VmId vmid, LoadIndex image) {

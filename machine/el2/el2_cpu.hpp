@@ -13,6 +13,9 @@ extern "C" {
 // machine/el2/fpsimd.S: FPSR, FPCR and Q0..Q31 between this CPU and a saved context, from its word FPSR on.
 void fpsimd_save_words(std::uint64_t* fpsr);
 void fpsimd_restore_words(std::uint64_t const* fpsr);
+// Likewise with Z0..Z31 to and from `z`, of 32 times the vector length.
+void sve_save_words(std::uint64_t* fpsr, std::uint64_t* z);
+void sve_restore_words(std::uint64_t const* fpsr, std::uint64_t const* z);
 }
 
 namespace redoubt::el2 {
@@ -47,7 +50,8 @@ constexpr bool is_readable(u64 number) {
 constexpr bool is_of_pmu(u64 number) { return number == ctxt::PMSELR_EL0 || number == ctxt::PMUSERENR_EL0; }
 
 // A base of the machine `Self`, whose cpu_records() gives the records. Hooks beside El2Machine's:
-// `general_registers()` points to the 31 words that the trap saved, `trap_setting(TrapSetting)`, `has_pmu()`.
+// `general_registers()` points to the 31 words that the trap saved, `trap_setting(TrapSetting)`, `has_pmu()`,
+// `host_vectors()` is room for the host's Z registers, nullptr without SVE.
 template <class Self, class P, class Hooks>
 class El2Cpu {
  public:
@@ -96,10 +100,33 @@ class El2Cpu {
   }
 
   // x0 to x30 all at once.
-  void general_save(ContextId id) { copy_general(records().contexts[id.raw].data(), Hooks::general_registers()); }
-  void general_load(ContextId id) { copy_general(Hooks::general_registers(), records().contexts[id.raw].data()); }
-  void fp_save(ContextId id) { fpsimd_save_words(&records().contexts[id.raw][ctxt::FPSR]); }
-  void fp_load(ContextId id) { fpsimd_restore_words(&records().contexts[id.raw][ctxt::FPSR]); }
+  void general_save(ContextId id) {
+    copy_general(records().contexts[id.raw].data(), Hooks::general_registers());
+  }
+  void general_load(ContextId id) {
+    copy_general(Hooks::general_registers(), records().contexts[id.raw].data());
+  }
+  // The host may use SVE: what a guest does with a vector register clears the upper part of the host's (Arm
+  // ARM B1.2.1), so the host's are kept whole, in this CPU's record instead of its context.
+  void fp_save(ContextId id) {
+    u64* const fpsr = &records().contexts[id.raw][ctxt::FPSR];
+    u64* const z = vectors_of(id);
+    if (z != nullptr) {
+      sve_save_words(fpsr, z);
+    } else {
+      fpsimd_save_words(fpsr);
+    }
+  }
+  void fp_load(ContextId id) {
+    const u64* const fpsr = &records().contexts[id.raw][ctxt::FPSR];
+    const u64* const z = vectors_of(id);
+    if (z != nullptr) {
+      el2::isb();  // CPTR_EL2 lets SVE through again
+      sve_restore_words(fpsr, z);
+    } else {
+      fpsimd_restore_words(fpsr);
+    }
+  }
 
   // R16: entering a vCPU where another one of its VM ran last, nothing that one left in TLB or instruction
   // cache may serve it. This CPU only; before the ERET.
@@ -138,6 +165,7 @@ class El2Cpu {
   friend Self;
   El2Cpu() = default;
 
+  static u64* vectors_of(ContextId id) { return id.raw < TOTAL_CPU ? Hooks::host_vectors() : nullptr; }
   static void copy_general(u64* __restrict to, u64 const* __restrict from) {
     static_assert(ctxt::X0 == 0);
 #pragma GCC unroll 31

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The only code of the core with FP and SIMD instructions: a vCPU's vector registers to and from its saved context.
+// The only code of the core with FP, SIMD and SVE instructions: vector registers to and from memory.
 #define Q0_BYTES 88              // core/machine/context.hpp: from FPSR to Q0, with FPCR right behind FPSR
 
-    .arch armv8-a+fp+simd
+    .arch armv8-a+fp+simd+sve
     .section .text.fpsimd, "ax"
 
 // void fpsimd_save_words(u64* fpsr): FPSR, FPCR and Q0..Q31 of this CPU into a saved context.
@@ -60,3 +60,90 @@ fpsimd_restore_words:
     ldp     q30, q31, [x0, #480]
     ret
     .size fpsimd_restore_words, . - fpsimd_restore_words
+
+// void sve_save_words(u64* fpsr, u64* z): FPSR and FPCR likewise, and Z0..Z31 at EL2's vector length. Predicates stay in
+// the CPU: nothing that a guest can execute touches them.
+    .balign 16
+    .globl sve_save_words
+    .type sve_save_words, %function
+sve_save_words:
+    mrs     x2, fpsr
+    mrs     x3, fpcr
+    stp     x2, x3, [x0]
+    str     z0, [x1, #0, mul vl]
+    str     z1, [x1, #1, mul vl]
+    str     z2, [x1, #2, mul vl]
+    str     z3, [x1, #3, mul vl]
+    str     z4, [x1, #4, mul vl]
+    str     z5, [x1, #5, mul vl]
+    str     z6, [x1, #6, mul vl]
+    str     z7, [x1, #7, mul vl]
+    str     z8, [x1, #8, mul vl]
+    str     z9, [x1, #9, mul vl]
+    str     z10, [x1, #10, mul vl]
+    str     z11, [x1, #11, mul vl]
+    str     z12, [x1, #12, mul vl]
+    str     z13, [x1, #13, mul vl]
+    str     z14, [x1, #14, mul vl]
+    str     z15, [x1, #15, mul vl]
+    str     z16, [x1, #16, mul vl]
+    str     z17, [x1, #17, mul vl]
+    str     z18, [x1, #18, mul vl]
+    str     z19, [x1, #19, mul vl]
+    str     z20, [x1, #20, mul vl]
+    str     z21, [x1, #21, mul vl]
+    str     z22, [x1, #22, mul vl]
+    str     z23, [x1, #23, mul vl]
+    str     z24, [x1, #24, mul vl]
+    str     z25, [x1, #25, mul vl]
+    str     z26, [x1, #26, mul vl]
+    str     z27, [x1, #27, mul vl]
+    str     z28, [x1, #28, mul vl]
+    str     z29, [x1, #29, mul vl]
+    str     z30, [x1, #30, mul vl]
+    str     z31, [x1, #31, mul vl]
+    ret
+    .size sve_save_words, . - sve_save_words
+
+// void sve_restore_words(u64 const* fpsr, u64 const* z): the other way.
+    .balign 16
+    .globl sve_restore_words
+    .type sve_restore_words, %function
+sve_restore_words:
+    ldp     x2, x3, [x0]
+    msr     fpsr, x2
+    msr     fpcr, x3
+    ldr     z0, [x1, #0, mul vl]
+    ldr     z1, [x1, #1, mul vl]
+    ldr     z2, [x1, #2, mul vl]
+    ldr     z3, [x1, #3, mul vl]
+    ldr     z4, [x1, #4, mul vl]
+    ldr     z5, [x1, #5, mul vl]
+    ldr     z6, [x1, #6, mul vl]
+    ldr     z7, [x1, #7, mul vl]
+    ldr     z8, [x1, #8, mul vl]
+    ldr     z9, [x1, #9, mul vl]
+    ldr     z10, [x1, #10, mul vl]
+    ldr     z11, [x1, #11, mul vl]
+    ldr     z12, [x1, #12, mul vl]
+    ldr     z13, [x1, #13, mul vl]
+    ldr     z14, [x1, #14, mul vl]
+    ldr     z15, [x1, #15, mul vl]
+    ldr     z16, [x1, #16, mul vl]
+    ldr     z17, [x1, #17, mul vl]
+    ldr     z18, [x1, #18, mul vl]
+    ldr     z19, [x1, #19, mul vl]
+    ldr     z20, [x1, #20, mul vl]
+    ldr     z21, [x1, #21, mul vl]
+    ldr     z22, [x1, #22, mul vl]
+    ldr     z23, [x1, #23, mul vl]
+    ldr     z24, [x1, #24, mul vl]
+    ldr     z25, [x1, #25, mul vl]
+    ldr     z26, [x1, #26, mul vl]
+    ldr     z27, [x1, #27, mul vl]
+    ldr     z28, [x1, #28, mul vl]
+    ldr     z29, [x1, #29, mul vl]
+    ldr     z30, [x1, #30, mul vl]
+    ldr     z31, [x1, #31, mul vl]
+    ret
+    .size sve_restore_words, . - sve_restore_words

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Specification of layer 27, VCPUOpsAux: start values, exposure at an exit, exception entry (upper
-// digest 1.9).
+// Specification of layer 27, VCPUOpsAux: start values, exposure at an exit, exception entry
+// (upper digest 1.9).
 #pragma once
 #include "abi/redoubt.h"
-#include "spec/machine/guest_primitives.hpp"
 #include "spec/vm/boot_ops.hpp"
 
 namespace redoubt::spec {
@@ -17,9 +16,9 @@ inline constexpr std::uint64_t CLASS_IRQ = 0, CLASS_TRAP = 2;
 inline constexpr std::uint64_t EC_WFX = 1, EC_HVC = 22, EC_SMC = 23, EC_SYS = 24, EC_IABT = 32, EC_DABT = 36;
 
 template <ValueDomain D, class P>
-class VcpuOpsAux : public GuestPrimitives<D, P, BootOps<D, P>> {
+class VcpuOpsAux : public BootOps<D, P> {
  public:
-  using Base = GuestPrimitives<D, P, BootOps<D, P>>;
+  using Base = BootOps<D, P>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Ipa;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Specification of layer 20, BootAux: an image is hashed as its VM sees it (upper digest 1.5, R18, R21).
 #pragma once
+#include "spec/machine/guest_primitives.hpp"
 #include "spec/machine/image_hash.hpp"
 #include "spec/vm/boot_core.hpp"
 
 namespace redoubt::spec {
 
 template <ValueDomain D, class P>
-class BootAux : public BootCore<D, P> {
+class BootAux : public GuestPrimitives<D, P, BootCore<D, P>> {
  public:
-  using Base = BootCore<D, P>;
+  using Base = GuestPrimitives<D, P, BootCore<D, P>>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Ipa;

@@ -20,9 +20,9 @@ class VmPower : public MemoryOps<D, P> {
   }
   Word get_vm_poweron(VmId vmid) {
     this->acquire_lock_vm(vmid);
-    const Word on = state(vmid) == Word(4) ? Word(0) : Word(1);
+    const Word on = select(state(vmid) == Word(4), Word(0), Word(1));
     this->release_lock_vm(vmid);
-    return on;
+    return s.halt ? Word(0) : on;
   }
   Status stop_vm(VmId vmid) {
     return of_guest(vmid, [&] {

@@ -70,7 +70,7 @@ class VmRecord : public BootAux<D, P> {
       number = n;
       return Status::ok;
     });
-    return number;
+    return s.halt ? Word(0) : number;
   }
   Status set_image_digest(VmId vmid, LoadIndex image, Word index, Word value) {
     return this->of_guest(vmid, [&] {

@@ -11,9 +11,9 @@ import sys
 
 TEXT_LIMIT = 128 * 1024
 CRYPTO_LIMIT = 32 * 1024
-# Prebuilt functions of libfdt use SIMD registers to copy structures; they run before the host only. The other two are
-# the world switch's own (machine/el2/fpsimd.S).
-EXEMPT = re.compile(r"^(?:fdt_[\w.]+|fpsimd_save_words|fpsimd_restore_words)$")
+# Prebuilt functions of libfdt use SIMD registers to copy structures; they run before the host only. The other four
+# are the world switch's own (machine/el2/fpsimd.S).
+EXEMPT = re.compile(r"^(?:fdt_[\w.]+|(?:fpsimd|sve)_(?:save|restore)_words)$")
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 INSTRUCTION = re.compile(r"^\s+[0-9a-f]+:\s+([a-z][a-z0-9.]*)\s*(.*?)(?://.*)?(?:<.*)?$")
 # V, Q, D, S, H, B registers, SVE Z and P registers, and the FP control registers.

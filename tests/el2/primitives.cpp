@@ -22,6 +22,7 @@ struct Hooks {
   static Status admit_manifest(u64) { return Status::denied; }
   static u64 manifest_word(ManifestWord, u64, u64 index) { return index; }
   static void keep_manifest() {}
+  static u64* host_vectors() { return nullptr; }
   static bool has_pmu() { return el2::read<el2::reg::id_aa64dfr0_el1>() != 0; }
 };
 

@@ -21,9 +21,9 @@ struct Subject {
 
 // An enumeration of which any value may be given.
 template <class A>
-inline constexpr bool is_choice = std::is_same_v<A, HostAnswer> || std::is_same_v<A, ShownWord> ||
-                                  std::is_same_v<A, GuestEvent> || std::is_same_v<A, GuestAnswer> ||
-                                  std::is_same_v<A, GuestWord> || std::is_same_v<A, ManifestWord>;
+inline constexpr bool is_choice =
+    std::is_same_v<A, HostAnswer> || std::is_same_v<A, ShownWord> || std::is_same_v<A, GuestEvent> ||
+    std::is_same_v<A, GuestAnswer> || std::is_same_v<A, GuestWord> || std::is_same_v<A, ManifestWord>;
 
 template <class P>
 class Arguments {
@@ -65,8 +65,8 @@ class Arguments {
       return A(c_.one_in(8) ? c_.of({0, own + 0x1000, u64{1} << 63})
                             : own | (subject_.vmid << 48) | c_.below(2));
     } else if constexpr (std::is_same_v<A, Descriptor<u64>>) {
-      return A(subject_.vm      ? vm_frame() << PAGE_SHIFT | c_.of({0, 1, 3, PAGE_S2_KERNEL})
-               : subject_.smmu  ? smmu_descriptor(name)
+      return A(subject_.vm     ? vm_frame() << PAGE_SHIFT | c_.of({0, 1, 3, PAGE_S2_KERNEL})
+               : subject_.smmu ? smmu_descriptor(name)
                : seen_address_ ? leaf()
                                : parent(name));
     } else if constexpr (std::is_same_v<A, Pa<u64>>) {
@@ -111,6 +111,7 @@ class Arguments {
     }
   }
 
+  // long: one case a name
   u64 plain(std::string_view name) {
     if (name == "vmid") {
       return c_.of({0, 1, 15, COREVISOR, INVALID, COREVISOR + 1, INVALID64});
@@ -124,7 +125,10 @@ class Arguments {
     if (name == "item") {
       return c_.of({0, 4, 8, VM_ITEMS - 1, VM_ITEMS, INVALID64});
     }
-    if (name == "size" || name == "memory_size") {
+    if (name == "memory_size") {
+      return c_.of({PMD_SIZE, PMD_SIZE, 2 * PMD_SIZE, 0, PAGE_SIZE, INVALID64});
+    }
+    if (name == "size") {
       return c_.one_in(3) ? c_.of({1, 0, PAGE_SIZE + 1, PMD_SIZE, INVALID64}) : PAGE_SIZE;
     }
     if (name == "vcpus") {
@@ -241,9 +245,10 @@ class Arguments {
 
   // Mostly what the subject is about; else near it, free or of somebody else, or a boundary.
   u64 vm_frame() {
-    return c_.one_in(8)   ? c_.of({0, KVM_PFN_SPACE - 1, KVM_PFN_SPACE, kDevicePages >> PAGE_SHIFT, INVALID64})
-           : c_.one_in(4) ? c_.of({kRam0 >> PAGE_SHIFT, (kRam1 >> PAGE_SHIFT) + c_.below(30), subject_.pfn + 1})
-                          : subject_.pfn;
+    return c_.one_in(8) ? c_.of({0, KVM_PFN_SPACE - 1, KVM_PFN_SPACE, kDevicePages >> PAGE_SHIFT, INVALID64})
+           : c_.one_in(4)
+               ? c_.of({kRam0 >> PAGE_SHIFT, (kRam1 >> PAGE_SHIFT) + c_.below(30), subject_.pfn + 1})
+               : subject_.pfn;
   }
   u64 vm_guest_frame() {
     const u64 end = u64{1} << (P::ipa_bits - PAGE_SHIFT);
@@ -253,7 +258,7 @@ class Arguments {
   }
   u64 vm_address(std::string_view name) {
     if (name == "memory_base") {
-      return c_.of({0x80'0000, u64{1} << P::ipa_bits, (u64{1} << P::ipa_bits) - PMD_SIZE, 0x1000});
+      return c_.of({0x80'0000, 0x80'0000, u64{1} << P::ipa_bits, (u64{1} << P::ipa_bits) - PMD_SIZE, 0x1000});
     }
     return vm_guest_frame() << PAGE_SHIFT | (c_.one_in(10) ? c_.below(PAGE_SIZE) : 0);
   }

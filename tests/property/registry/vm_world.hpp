@@ -198,6 +198,9 @@ State<P> random_vm_state(Choice& stream, Concrete& domain) {
     random_vm_tables(c, s, v);
   }
   random_host_table(c, s);
+  for (u64 n = 0; n < 24; ++n) {  // what the host left in pages that it may give
+    s.content.contents.write(kFree + n, c.below(512), mixed(9, n, 1));
+  }
   count_pages(s);
   s.records.next_vmid = c.of({4, 15, 16, 16});
   for (u64 v = 4; v < s.records.next_vmid; ++v) {  // destroyed, or one that will never be

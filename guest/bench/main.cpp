@@ -37,10 +37,12 @@ using u64 = std::uint64_t;
 constexpr unsigned kRounds = 512;
 
 constexpr std::array<std::string_view, REDOUBT_BENCH_OPERATIONS> kNames{
-    "nothing",      "hvc-psci-version", "hvc-smccc-version", "smc-psci-version",   "id-register",
-    "eoi",          "self-sgi",         "timer-due",         "mmio-read",          "mmio-write",
-    "distributor-read", "redistributor-read", "fault-4k",    "fault-2m",           "share",
-    "unshare",      "ipi-polling",      "ipi-waiting"};
+    "nothing",          "hvc-psci-version", "hvc-smccc-version",
+    "smc-psci-version", "id-register",      "eoi",
+    "self-sgi",         "timer-due",        "mmio-read",
+    "mmio-write",       "distributor-read", "redistributor-read",
+    "fault-4k",         "fault-2m",         "share",
+    "unshare",          "ipi-polling",      "ipi-waiting"};
 
 u64 now() {
   u64 value = 0;  // NOLINT(misc-const-correctness): the instruction writes it
@@ -48,10 +50,12 @@ u64 now() {
   return value;
 }
 
-void print(std::string_view name, std::string_view view, u64 count, u64 minimum, u64 median, u64 maximum, u64 sum) {
-  fmt::print("bench: {{\"name\": \"{}\", \"view\": \"{}\", \"count\": {}, \"min\": {}, \"median\": {}, \"max\": {}, "
-             "\"mean\": {:.1f}}}\n",
-             name, view, count, minimum, median, maximum, static_cast<double>(sum) / static_cast<double>(count));
+void print(std::string_view name, std::string_view view, u64 count, u64 minimum, u64 median, u64 maximum,
+           u64 sum) {
+  fmt::print(
+      "bench: {{\"name\": \"{}\", \"view\": \"{}\", \"count\": {}, \"min\": {}, \"median\": {}, \"max\": {}, "
+      "\"mean\": {:.1f}}}\n",
+      name, view, count, minimum, median, maximum, static_cast<double>(sum) / static_cast<double>(count));
   std::fflush(stdout);
 }
 
@@ -94,7 +98,8 @@ class Reporter {
  private:
   [[nodiscard]] u64 word(u64 offset) const { return words_[offset / sizeof(u64)]; }
   void complete() {
-    if (operation() >= kNames.size()) throw cli::Error(cli::kFailed, "the guest reports an unknown operation");
+    if (operation() >= kNames.size())
+      throw cli::Error(cli::kFailed, "the guest reports an unknown operation");
     print(kNames[operation()], "guest", word(REDOUBT_BENCH_COUNT), word(REDOUBT_BENCH_MINIMUM),
           word(REDOUBT_BENCH_MEDIAN), word(REDOUBT_BENCH_MAXIMUM), word(REDOUBT_BENCH_SUM));
   }
@@ -133,7 +138,8 @@ class Machine {
       if (run.address - REDOUBT_BENCH_BASE < REDOUBT_BENCH_SIZE) {
         reporter_.access(run);
       } else {
-        if (reporter_.operation() == REDOUBT_BENCH_MMIO_READ && run.is_write == 0) reads.push_back(end - start);
+        if (reporter_.operation() == REDOUBT_BENCH_MMIO_READ && run.is_write == 0)
+          reads.push_back(end - start);
         static_cast<void>(board_.access(run));
       }
     }
@@ -165,10 +171,12 @@ void stay_on(unsigned cpu) {
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(cpu, &set);
-  if (::sched_setaffinity(0, sizeof(set), &set) != 0) throw cli::Error(cli::kFailed, "there are too few CPUs");
+  if (::sched_setaffinity(0, sizeof(set), &set) != 0)
+    throw cli::Error(cli::kFailed, "there are too few CPUs");
 }
 
-// A creation that fails at the last step of checking the signature, so that it costs the check and little else.
+// A creation that fails at the last step of checking the signature, so that it costs the check and little
+// else.
 void refuse(redoubt_manifest manifest) {
   manifest.signature[32] ^= 1;
   redoubt_ioc_create request{reinterpret_cast<u64>(&manifest), sizeof(manifest), 0, "refused"};
@@ -177,7 +185,8 @@ void refuse(redoubt_manifest manifest) {
     throw cli::Error(cli::kFailed, "the core takes a manifest whose signature was changed");
 }
 
-// Memory that a VM has given back is mapped for the host again where it touches it: ticks at EL2 for each fault.
+// Memory that a VM has given back is mapped for the host again where it touches it: ticks at EL2 for each
+// fault.
 void measure_host_faults(Driver const& driver) {
   constexpr std::size_t kBytes = std::size_t{256} << 20, kPage = 4096;
   auto const counter = [&](redoubt_counter which) { return driver.counter(which).value_or(0); };

@@ -1,197 +1,160 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every system register that software at EL1 or EL0 can name (op1 = 0 to 3), and what a guest's use of it
-// means: nothing is left to chance at a world switch (R12). A test asks the assembler for the registers there
-// are.
+// R12: what becomes of every system register of EL1 and EL0 when a guest runs: no guest sees or changes
+// anything of host or another guest by it.
 #pragma once
-#include <array>
-#include <cstdint>
-#include <string_view>
-
 #include "boot/guest_registers.hpp"
+#include "machine/el2/context_registers.hpp"
 
 namespace redoubt {
 
-enum class GuestUse : std::uint8_t {
-  context,        // part of the vCPU's context (core/machine/context.hpp): saved and loaded at a world switch
-  floating,       // FPCR, FPSR: with the FP registers
-  pstate,         // a part of PSTATE: saved and loaded with it
-  interface,      // the virtual CPU interface answers while HCR_EL2.IMO and FMO are set (core/vcpu/vgic.hpp)
-  timer,          // switched by core/vcpu/vtimer.hpp
-  virtual_error,  // the virtual DISR_EL1 answers while HCR_EL2.AMO is set
-  shared,         // the same for all and only readable: geometry, counters, random numbers
-  emulated,       // traps, and core/vcpu/guest_id.hpp has an answer
-  trapped,        // traps by `trap` and is UNDEFINED to the guest
-  absent,         // UNDEFINED by the architecture: other profiles, states or exception levels
+enum class Fate : std::uint8_t {
+  saved,      // part of the vCPU's context, moved by the world switch
+  emulated,   // traps; core/vcpu answers
+  hidden,     // traps, or does not exist: UNDEFINED
+  virtual_,   // the CPU gives the guest a virtual one, whose state the interrupt interface saves (R19)
+  timer,      // the guest's own while it runs, saved with its timer (R20)
+  read_only,  // says something about the CPU, the same to all; or a counter with the guest's own offset
 };
 
-// Numbers a..b, inclusive.
-struct Span {
-  std::uint8_t first, last;
-  [[nodiscard]] constexpr bool has(unsigned number) const { return number >= first && number <= last; }
-};
-[[nodiscard]] consteval Span only(unsigned n) {
-  return {static_cast<std::uint8_t>(n), static_cast<std::uint8_t>(n)};
-}
-[[nodiscard]] consteval Span to(unsigned a, unsigned b) {
-  return {static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b)};
-}
-inline constexpr Span kAny{0, 15};
+// Registers of one encoding, or of a range of them: `kAny` stands for every value.
+inline constexpr unsigned kAny = ~0u;
 
-// The bit of an EL2 register that makes it trap: 1, or 0 for one with inverse sense.
-struct TrapBit {
-  el2::SysReg reg{};
-  std::uint8_t bit = 0;
-  std::uint8_t value = 1;
+// How the row comes true: bits of a guest's `config` register that are set (`on`), or clear. Rows without one
+// are saved, or need none.
+struct StateRow {
+  el2::SysReg reg;
+  Fate fate;
+  el2::SysReg config{};
+  std::uint64_t bits = 0;
+  bool on = true;
+  std::string_view reason{};
 };
 
-struct GuestUseRow {
-  std::uint8_t op0, op1;
-  Span crn, crm, op2;
-  GuestUse use;
-  std::string_view what;
-  TrapBit trap = {};
-};
-
-namespace trap_bit {
-inline constexpr TrapBit tid3{reg::hcr_el2, 18}, tacr{reg::hcr_el2, 21}, tlor{reg::hcr_el2, 35},
-    terr{reg::hcr_el2, 36}, apk{reg::hcr_el2, 40, 0}, scxt{reg::hcr_el2, 53, 0}, ata{reg::hcr_el2, 56, 0},
-    tid5{reg::hcr_el2, 58}, tz{reg::cptr_el2, 8}, tsm{reg::cptr_el2, 12}, tta{reg::cptr_el2, 20},
-    tam{reg::cptr_el2, 30}, tpmcr{reg::mdcr_el2, 5}, tpm{reg::mdcr_el2, 6}, tda{reg::mdcr_el2, 9},
-    tdosa{reg::mdcr_el2, 10}, tdra{reg::mdcr_el2, 11}, e2pb{reg::mdcr_el2, 13, 0}, tpms{reg::mdcr_el2, 14},
-    ttrf{reg::mdcr_el2, 19}, e2tb{reg::mdcr_el2, 25, 0}, mpam1{reg::mpam2_el2, 48}, mpam0{reg::mpam2_el2, 49},
-    mpamsm{reg::mpam2_el2, 50, 0}, brbe{reg::hdfgrtr_el2, 61, 0}, brbe_control{reg::hdfgrtr_el2, 60, 0},
-    accdata{reg::hfgrtr_el2, 50, 0}, tpidr2{reg::hfgrtr_el2, 55, 0}, gcs{reg::hfgrtr_el2, 53, 0},
-    gcs_el0{reg::hfgrtr_el2, 52, 0}, rcwmask{reg::hfgrtr_el2, 56, 0}, pire0{reg::hfgrtr_el2, 57, 0},
-    pir{reg::hfgrtr_el2, 58, 0}, por_el0{reg::hfgrtr_el2, 59, 0}, por{reg::hfgrtr_el2, 60, 0},
-    s2por{reg::hfgrtr_el2, 61, 0}, mair2{reg::hfgrtr_el2, 62, 0}, amair2{reg::hfgrtr_el2, 63, 0},
-    tcr2{reg::hcrx_el2, 14, 0}, sctlr2{reg::hcrx_el2, 15, 0}, fpmr{reg::hcrx_el2, 23, 0},
-    pfar{reg::hfgrtr2_el2, 0, 0}, rcwsmask{reg::hfgrtr2_el2, 2, 0}, pcen{reg::cnthctl_el2, 1, 0};
-}  // namespace trap_bit
-
-// The first row that fits counts. Registers of implementation defined features below these: TIDCP traps them.
+// The first row that fits counts. HFG* and HCRX are zero but for HCRX's rows above: "n" bits of features that
+// are newer than fine-grained traps trap.
 // clang-format off: one table
-inline constexpr auto kGuestUses = std::to_array<GuestUseRow>({
-    // Debug: op0 = 2.
-    {2, 0, only(0), kAny, kAny, GuestUse::emulated, "breakpoints, watchpoints, MDSCR, DCC", trap_bit::tda},
-    {2, 0, only(1), only(0), only(0), GuestUse::emulated, "MDRAR", trap_bit::tdra},
-    {2, 0, only(1), to(0, 4), only(4), GuestUse::emulated, "OS locks, DBGPRCR", trap_bit::tdosa},
-    {2, 0, only(7), kAny, only(6), GuestUse::emulated, "DBGCLAIM*, DBGAUTHSTATUS", trap_bit::tda},
-    {2, 0, only(8), kAny, kAny, GuestUse::absent, "call stack recorder: withdrawn from the architecture"},
-    {2, 1, to(0, 7), kAny, kAny, GuestUse::trapped, "trace unit", trap_bit::tta},
-    {2, 1, only(8), kAny, kAny, GuestUse::trapped, "branch records", trap_bit::brbe},
-    {2, 1, only(9), kAny, kAny, GuestUse::trapped, "branch records: control", trap_bit::brbe_control},
-    {2, 2, kAny, kAny, kAny, GuestUse::absent, "ThumbEE"},
-    {2, 3, only(0), kAny, kAny, GuestUse::emulated, "debug communication channel", trap_bit::tda},
-    {2, 3, only(8), kAny, kAny, GuestUse::absent, "call stack recorder: withdrawn from the architecture"},
-
+inline constexpr auto kGuestState = std::to_array<StateRow>({
     // Identification.
-    {3, 0, only(0), only(0), only(4), GuestUse::absent, "MPUIR: R profile"},
-    {3, 0, only(0), only(0), to(0, 6), GuestUse::shared, "MIDR, REVIDR; MPIDR is the context's VMPIDR"},
-    {3, 0, only(0), to(1, 7), kAny, GuestUse::emulated, "ID registers", trap_bit::tid3},
-    {3, 1, only(0), only(0), only(4), GuestUse::trapped, "GMID: memory tagging", trap_bit::tid5},
-    {3, 1, only(0), only(0), to(0, 7), GuestUse::shared, "CCSIDR, CLIDR, CCSIDR2, SMIDR, AIDR"},
-    {3, 2, only(0), only(0), only(0), GuestUse::context, "CSSELR"},
-    {3, 3, only(0), only(0), to(0, 7), GuestUse::shared, "CTR, DCZID"},
-    {3, 3, only(2), only(4), to(0, 1), GuestUse::shared, "RNDR, RNDRRS"},
-    {3, 3, only(2), only(5), only(1), GuestUse::trapped, "GCSPR_EL0", trap_bit::gcs_el0},
+    {{3, 0, 0, 0, 0}, Fate::read_only, {}, 0, true, "MIDR: VPIDR_EL2, the CPU's own for all"},
+    {{3, 0, 0, 0, 5}, Fate::saved, {}, 0, true, "MPIDR: VMPIDR_EL2"},
+    {{3, 0, 0, 0, 6}, Fate::read_only, {}, 0, true, "REVIDR"},
+    {{3, 0, 0, kAny, kAny}, Fate::emulated, reg::hcr_el2, bit(18), true, "ID registers: TID3"},
+    {{3, 1, 0, 0, 4}, Fate::hidden, reg::hcr_el2, bit(58), true, "GMID: memory tagging, TID5"},
+    {{3, 1, 0, 0, kAny}, Fate::read_only, {}, 0, true, "cache geometry, AIDR, SMIDR"},
+    {{3, 2, 0, 0, 0}, Fate::saved, {}, 0, true, "CSSELR"},
+    {{3, 3, 0, 0, kAny}, Fate::read_only, {}, 0, true, "CTR, DCZID"},
 
-    // Control and translation.
-    {3, 0, only(1), only(0), only(1), GuestUse::emulated, "ACTLR", trap_bit::tacr},
-    {3, 0, only(1), only(0), only(0), GuestUse::context, "SCTLR"},
-    {3, 0, only(1), only(0), only(2), GuestUse::context, "CPACR"},
-    {3, 0, only(1), only(0), only(3), GuestUse::trapped, "SCTLR2", trap_bit::sctlr2},
-    {3, 0, only(1), only(0), to(5, 6), GuestUse::trapped, "RGSR, GCR: memory tagging", trap_bit::ata},
-    {3, 0, only(1), only(2), only(0), GuestUse::trapped, "ZCR: SVE", trap_bit::tz},
-    {3, 0, only(1), only(2), only(1), GuestUse::trapped, "TRFCR: trace", trap_bit::ttrf},
-    {3, 0, only(1), only(2), kAny, GuestUse::trapped, "SMPRI, SMCR: SME", trap_bit::tsm},
-    {3, 0, only(2), only(0), to(0, 2), GuestUse::context, "TTBR0, TTBR1, TCR"},
-    {3, 0, only(2), only(0), only(3), GuestUse::trapped, "TCR2", trap_bit::tcr2},
-    {3, 0, only(2), to(1, 3), kAny, GuestUse::trapped, "keys of pointer authentication", trap_bit::apk},
-    {3, 0, only(2), only(5), kAny, GuestUse::trapped, "guarded control stack", trap_bit::gcs},
-    {3, 0, only(4), only(0), to(0, 1), GuestUse::context, "SPSR, ELR"},
-    {3, 0, only(4), only(1), only(0), GuestUse::context, "SP_EL0"},
-    {3, 0, only(4), only(3), only(0), GuestUse::pstate, "ALLINT; its writes trap"},
-    {3, 0, only(4), only(2), kAny, GuestUse::pstate, "SPSel, CurrentEL, PAN, UAO"},
-    {3, 0, only(4), only(6), only(0), GuestUse::interface, "ICC_PMR"},
-    {3, 0, only(5), only(1), to(0, 1), GuestUse::context, "AFSR0, AFSR1"},
-    {3, 0, only(5), only(2), only(0), GuestUse::context, "ESR"},
-    {3, 0, only(5), to(3, 5), kAny, GuestUse::trapped, "error records", trap_bit::terr},
-    {3, 0, only(5), only(6), to(0, 1), GuestUse::trapped, "TFSR, TFSRE0: memory tagging", trap_bit::ata},
-    {3, 0, only(6), only(0), only(0), GuestUse::context, "FAR"},
-    {3, 0, only(6), only(0), only(5), GuestUse::trapped, "PFAR", trap_bit::pfar},
-    {3, 0, only(6), kAny, kAny, GuestUse::absent, "memory protection unit: R profile"},
-    {3, 0, only(7), only(4), only(0), GuestUse::context, "PAR"},
-    {3, 0, only(10), only(2), only(0), GuestUse::context, "MAIR"},
-    {3, 0, only(10), only(2), only(1), GuestUse::trapped, "MAIR2", trap_bit::mair2},
-    {3, 0, only(10), only(2), only(2), GuestUse::trapped, "PIRE0", trap_bit::pire0},
-    {3, 0, only(10), only(2), only(3), GuestUse::trapped, "PIR", trap_bit::pir},
-    {3, 0, only(10), only(2), only(4), GuestUse::trapped, "POR", trap_bit::por},
-    {3, 0, only(10), only(2), only(5), GuestUse::trapped, "S2POR", trap_bit::s2por},
-    {3, 3, only(10), only(2), only(4), GuestUse::trapped, "POR_EL0", trap_bit::por_el0},
-    {3, 0, only(10), only(3), only(0), GuestUse::context, "AMAIR"},
-    {3, 0, only(10), only(3), only(1), GuestUse::trapped, "AMAIR2", trap_bit::amair2},
-    {3, 0, only(10), only(4), only(4), GuestUse::shared, "MPAMIDR"},
-    {3, 0, only(10), only(4), kAny, GuestUse::trapped, "limited ordering regions", trap_bit::tlor},
-    {3, 0, only(10), only(5), only(0), GuestUse::trapped, "MPAM1", trap_bit::mpam1},
-    {3, 0, only(10), only(5), only(1), GuestUse::trapped, "MPAM0", trap_bit::mpam0},
-    {3, 0, only(10), only(5), only(3), GuestUse::trapped, "MPAMSM", trap_bit::mpamsm},
-    {3, 0, only(13), only(0), only(1), GuestUse::context, "CONTEXTIDR"},
-    {3, 0, only(13), only(0), only(3), GuestUse::trapped, "RCWSMASK", trap_bit::rcwsmask},
-    {3, 0, only(13), only(0), only(4), GuestUse::context, "TPIDR_EL1"},
-    {3, 0, only(13), only(0), only(5), GuestUse::trapped, "ACCDATA", trap_bit::accdata},
-    {3, 0, only(13), only(0), only(6), GuestUse::trapped, "RCWMASK", trap_bit::rcwmask},
-    {3, 0, only(13), only(0), only(7), GuestUse::trapped, "SCXTNUM_EL1", trap_bit::scxt},
-    {3, 3, only(13), only(0), to(2, 3), GuestUse::context, "TPIDR_EL0, TPIDRRO"},
-    {3, 3, only(13), only(0), only(5), GuestUse::trapped, "TPIDR2: SME", trap_bit::tpidr2},
-    {3, 3, only(13), only(0), only(7), GuestUse::trapped, "SCXTNUM_EL0", trap_bit::scxt},
+    // Control of EL1, translation, exceptions.
+    {{3, 0, 1, 0, 0}, Fate::saved}, {{3, 0, 1, 0, 2}, Fate::saved},
+    {{3, 0, 1, 0, 1}, Fate::emulated, reg::hcr_el2, bit(21), true, "ACTLR: TACR"},
+    {{3, 0, 1, 0, 5}, Fate::hidden, reg::hcr_el2, bit(56), false, "RGSR: ATA"},
+    {{3, 0, 1, 0, 6}, Fate::hidden, reg::hcr_el2, bit(56), false, "GCR: ATA"},
+    {{3, 0, 5, 6, kAny}, Fate::hidden, reg::hcr_el2, bit(56), false, "TFSR: ATA"},
+    {{3, 0, 1, 0, kAny}, Fate::hidden, reg::hcrx_el2, bit(15), false, "SCTLR2: SCTLR2En"},
+    {{3, 0, 1, 2, 0}, Fate::hidden, reg::cptr_el2, bit(8), true, "ZCR: TZ"},
+    {{3, 0, 1, 2, 1}, Fate::hidden, reg::mdcr_el2, bit(19), true, "TRFCR: TTRF"},
+    {{3, 0, 1, 2, 3}, Fate::hidden, reg::hdfgwtr2_el2, 0, false, "TRCITECR: newer than fine-grained traps 2"},
+    {{3, 0, 1, 2, kAny}, Fate::hidden, reg::cptr_el2, bit(12), true, "SMPRI, SMCR: TSM"},
+    {{3, 0, 2, 0, 3}, Fate::hidden, reg::hcrx_el2, bit(14), false, "TCR2: TCR2En"},
+    {{3, 0, 2, 0, kAny}, Fate::saved, {}, 0, true, "TTBR0, TTBR1, TCR"},
+    {{3, 0, 2, 1, kAny}, Fate::hidden, reg::hcr_el2, bit(40), false, "pointer authentication keys: APK"},
+    {{3, 0, 2, 2, kAny}, Fate::hidden, reg::hcr_el2, bit(40), false, "the same"},
+    {{3, 0, 2, 3, kAny}, Fate::hidden, reg::hcr_el2, bit(40), false, "the same"},
+    {{3, 0, 2, 5, kAny}, Fate::hidden, reg::hfgrtr_el2, bit(52) | bit(53), false, "guarded stacks: nGCS_EL1, nGCS_EL0"},
+    {{3, 0, 4, 0, kAny}, Fate::saved, {}, 0, true, "SPSR, ELR"},
+    {{3, 0, 4, 1, 0}, Fate::saved, {}, 0, true, "SP_EL0"},
+    {{3, 0, 4, 2, kAny}, Fate::saved, {}, 0, true, "PSTATE fields: in SPSR_EL2"},
+    {{3, 0, 4, 3, kAny}, Fate::hidden, reg::hcrx_el2, bit(6), true, "ALLINT: TALLINT"},
+    {{3, 0, 5, 1, kAny}, Fate::saved, {}, 0, true, "AFSR0, AFSR1"},
+    {{3, 0, 5, 2, 0}, Fate::saved, {}, 0, true, "ESR"},
+    {{3, 0, 5, 4, 4}, Fate::hidden, reg::hcr_el2, bit(47), false, "error injection: FIEN"},
+    {{3, 0, 5, kAny, kAny}, Fate::hidden, reg::hcr_el2, bit(36), true, "error records: TERR"},
+    {{3, 0, 6, 0, 0}, Fate::saved, {}, 0, true, "FAR"},
+    {{3, 0, 7, 4, 0}, Fate::saved, {}, 0, true, "PAR"},
+    {{3, 0, 10, 2, 0}, Fate::saved, {}, 0, true, "MAIR"},
+    {{3, 0, 10, 3, 0}, Fate::saved, {}, 0, true, "AMAIR"},
+    {{3, 0, 10, 2, kAny}, Fate::hidden, reg::hfgrtr_el2, bit(57) | bit(58) | bit(60) | bit(61) | bit(62), false,
+     "permission indirection and overlays, MAIR2: nPIRE0, nPIR, nPOR, nS2POR, nMAIR2"},
+    {{3, 0, 10, 3, kAny}, Fate::hidden, reg::hfgrtr_el2, bit(63), false, "AMAIR2: nAMAIR2"},
+    {{3, 3, 10, 2, 4}, Fate::hidden, reg::hfgrtr_el2, bit(59), false, "POR_EL0: nPOR_EL0"},
+    {{3, 0, 10, 4, kAny}, Fate::hidden, reg::hcr_el2, bit(35), true, "limited ordering regions: TLOR"},
+    {{3, 0, 12, 0, 0}, Fate::saved, {}, 0, true, "VBAR"},
+    {{3, 0, 13, 0, 3}, Fate::hidden, reg::hfgrtr2_el2, bit(2), false, "RCWSMASK: nRCWSMASK"},
+    {{3, 0, 13, 0, 5}, Fate::hidden, reg::hfgrtr_el2, bit(50), false, "ACCDATA: nACCDATA"},
+    {{3, 0, 13, 0, 6}, Fate::hidden, reg::hfgrtr_el2, bit(56), false, "RCWMASK: nRCWMASK"},
+    {{3, 0, 13, 0, 7}, Fate::hidden, reg::hcr_el2, bit(53), false, "SCXTNUM: EnSCXT"},
+    {{3, 3, 13, 0, 7}, Fate::hidden, reg::hcr_el2, bit(53), false, "SCXTNUM: EnSCXT"},
+    {{3, 0, 13, 0, kAny}, Fate::saved, {}, 0, true, "CONTEXTIDR, TPIDR"},
+    {{3, 3, 13, 0, 2}, Fate::saved}, {{3, 3, 13, 0, 3}, Fate::saved},
+    {{3, 3, 13, 0, 5}, Fate::hidden, reg::hfgrtr_el2, bit(55), false, "TPIDR2: nTPIDR2_EL0"},
 
-    // Performance, profiling, trace buffers, activity.
-    {3, 0, only(9), only(9), kAny, GuestUse::trapped, "statistical profiling", trap_bit::tpms},
-    {3, 0, only(9), only(10), only(7), GuestUse::shared, "PMBIDR"},
-    {3, 0, only(9), only(10), kAny, GuestUse::trapped, "profiling buffer", trap_bit::e2pb},
-    {3, 0, only(9), only(11), only(7), GuestUse::shared, "TRBIDR"},
-    {3, 0, only(9), only(11), kAny, GuestUse::trapped, "trace buffer", trap_bit::e2tb},
-    {3, 0, only(9), only(14), kAny, GuestUse::trapped, "PMU", trap_bit::tpm},
-    {3, 3, only(9), only(12), only(0), GuestUse::trapped, "PMCR", trap_bit::tpmcr},
-    {3, 3, only(9), to(12, 14), kAny, GuestUse::trapped, "PMU", trap_bit::tpm},
-    {3, 3, only(14), to(8, 15), kAny, GuestUse::trapped, "PMU: event counters", trap_bit::tpm},
-    {3, 3, only(13), to(2, 15), kAny, GuestUse::trapped, "activity monitors", trap_bit::tam},
+    // What user space has besides.
+    {{3, 3, 2, 4, kAny}, Fate::read_only, {}, 0, true, "random numbers"},
+    {{3, 3, 2, 5, 1}, Fate::hidden, reg::hfgrtr_el2, bit(52), false, "GCSPR_EL0: nGCS_EL0"},
+    {{3, 3, 4, 2, 2}, Fate::hidden, reg::cptr_el2, bit(12), true, "SVCR: TSM"},
+    {{3, 3, 4, 2, kAny}, Fate::saved, {}, 0, true, "NZCV, DAIF, DIT, SSBS, TCO: in SPSR_EL2"},
+    {{3, 3, 4, 4, 2}, Fate::hidden, reg::hcrx_el2, bit(23), false, "FPMR: EnFPM"},
+    {{3, 3, 4, 4, kAny}, Fate::saved, {}, 0, true, "FPCR, FPSR: with the vector registers"},
 
-    // Exceptions and interrupts.
-    {3, 0, only(12), only(0), only(0), GuestUse::context, "VBAR"},
-    {3, 0, only(12), only(0), to(1, 2), GuestUse::absent, "RVBAR, RMR: of the highest exception level"},
-    {3, 0, only(12), only(1), only(0), GuestUse::interface, "ISR"},
-    {3, 0, only(12), only(1), only(1), GuestUse::virtual_error, "DISR"},
-    {3, 0, only(12), to(8, 9), kAny, GuestUse::interface, "ICC_*: group 0, active priorities, ICC_NMIAR1"},
-    {3, 0, only(12), only(11), only(1), GuestUse::interface, "ICC_DIR; traps if list registers are too few"},
-    {3, 0, only(12), only(11), only(3), GuestUse::interface, "ICC_RPR"},
-    {3, 0, only(12), only(11), to(5, 7), GuestUse::emulated, "SGI registers", {reg::hcr_el2, 4}},
-    {3, 0, only(12), only(12), only(5), GuestUse::emulated, "ICC_SRE", {reg::icc_sre_el2, 3, 0}},
-    {3, 0, only(12), only(12), kAny, GuestUse::interface, "ICC_*: group 1"},
+    // Interrupts, errors, timers.
+    {{3, 0, 12, 1, 0}, Fate::virtual_, reg::hcr_el2, bit(3) | bit(4) | bit(5), true, "ISR: virtual interrupts"},
+    {{3, 0, 12, 1, 1}, Fate::virtual_, reg::hcr_el2, bit(5), true, "DISR: VDISR_EL2, zeroed at each switch"},
+    {{3, 0, 12, 12, 5}, Fate::emulated, reg::icc_sre_el2, bit(3), false, "ICC_SRE: Enable"},
+    {{3, 0, 12, 11, 1}, Fate::virtual_, reg::hcr_el2, bit(4), true, "ICC_DIR: traps where the core asks for it"},
+    {{3, 0, 12, 11, 3}, Fate::virtual_, reg::hcr_el2, bit(4), true, "ICC_RPR"},
+    {{3, 0, 12, 11, kAny}, Fate::emulated, reg::hcr_el2, bit(3) | bit(4), true, "SGIs: FMO, IMO"},
+    {{3, 0, 12, 8, kAny}, Fate::virtual_, reg::hcr_el2, bit(3), true, "ICC of group 0: FMO"},
+    {{3, 0, 12, 9, kAny}, Fate::virtual_, reg::hcr_el2, bit(4), true, "ICC active priorities, ICC_NMIAR1: IMO"},
+    {{3, 0, 12, 12, kAny}, Fate::virtual_, reg::hcr_el2, bit(4), true, "ICC of group 1: IMO"},
+    {{3, 0, 4, 6, 0}, Fate::virtual_, reg::hcr_el2, bit(4), true, "ICC_PMR: IMO"},
+    {{3, 0, 14, 1, 0}, Fate::saved, {}, 0, true, "CNTKCTL"},
+    {{3, 3, 14, 0, kAny}, Fate::read_only, reg::cnthctl_el2, 1, true, "CNTFRQ and counters: EL1PCTEN, CNTVOFF_EL2"},
+    {{3, 3, 14, 2, kAny}, Fate::emulated, reg::cnthctl_el2, 2, false, "physical timer: EL1PCEN"},
+    {{3, 3, 14, 3, kAny}, Fate::timer, {}, 0, true, "virtual timer"},
 
-    // Timers.
-    {3, 0, only(14), only(1), only(0), GuestUse::context, "CNTKCTL"},
-    {3, 3, only(14), only(0), kAny, GuestUse::shared, "CNTFRQ, counters; CNTVCT has the VM's offset"},
-    {3, 3, only(14), only(2), kAny, GuestUse::emulated, "physical timer", trap_bit::pcen},
-    {3, 3, only(14), only(3), kAny, GuestUse::timer, "virtual timer"},
-
-    // State of EL0.
-    {3, 3, only(4), only(2), only(2), GuestUse::trapped, "SVCR: SME", trap_bit::tsm},
-    {3, 3, only(4), only(2), kAny, GuestUse::pstate, "NZCV, DAIF, DIT, SSBS, TCO"},
-    {3, 3, only(4), only(4), to(0, 1), GuestUse::floating, "FPCR, FPSR"},
-    {3, 3, only(4), only(4), only(2), GuestUse::trapped, "FPMR", trap_bit::fpmr},
-    {3, 3, only(4), only(5), kAny, GuestUse::absent, "DSPSR, DLR: of debug state"},
+    // Debug, trace, profiling, monitors.
+    {{2, 0, 0, 2, 2}, Fate::saved, reg::mdcr_el2, bit(9), true, "MDSCR: TDA; the core lets single steps through"},
+    {{2, 0, 1, kAny, kAny}, Fate::emulated, reg::mdcr_el2, bit(10), true, "debug locks: TDOSA; MDRAR: TDRA"},
+    {{2, 0, kAny, kAny, kAny}, Fate::emulated, reg::mdcr_el2, bit(9) | bit(11), true, "debug: TDA, TDRA"},
+    {{2, 3, kAny, kAny, kAny}, Fate::emulated, reg::mdcr_el2, bit(9), true, "debug communication channel: TDA"},
+    {{2, 1, 9, kAny, kAny}, Fate::hidden, reg::hdfgrtr_el2, bit(59) | bit(60) | bit(61), false, "branch records: nBRB*"},
+    {{2, 1, 8, kAny, kAny}, Fate::hidden, reg::hdfgrtr_el2, bit(59) | bit(60) | bit(61), false, "the same"},
+    {{2, 1, kAny, kAny, kAny}, Fate::hidden, reg::cptr_el2, bit(20), true, "trace: TTA"},
+    {{3, 0, 9, 9, kAny}, Fate::hidden, reg::mdcr_el2, bit(14), true, "profiling: TPMS"},
+    {{3, 0, 9, 10, kAny}, Fate::hidden, reg::mdcr_el2, bit(12) | bit(13), false, "its buffer: E2PB"},
+    {{3, 0, 9, 11, kAny}, Fate::hidden, reg::mdcr_el2, bit(24) | bit(25), false, "trace buffer: E2TB"},
+    {{3, 0, 9, kAny, kAny}, Fate::hidden, reg::mdcr_el2, bit(6), true, "PMU: TPM"},
+    {{3, 3, 9, 12, 0}, Fate::hidden, reg::mdcr_el2, bit(5), true, "PMCR: TPMCR; its E is 0 while a guest runs"},
+    {{3, 3, 9, kAny, kAny}, Fate::hidden, reg::mdcr_el2, bit(6), true, "PMU: TPM"},
+    {{3, 3, 14, kAny, kAny}, Fate::hidden, reg::mdcr_el2, bit(6), true, "PMU event counters and types: TPM"},
+    {{3, 3, 13, kAny, kAny}, Fate::hidden, reg::cptr_el2, bit(30), true, "activity monitors: TAM"},
+    {{3, kAny, 11, kAny, kAny}, Fate::hidden, reg::hcr_el2, bit(20), true, "implementation defined: TIDCP"},
+    {{3, kAny, 15, kAny, kAny}, Fate::hidden, reg::hcr_el2, bit(20), true, "implementation defined: TIDCP"},
 });
 // clang-format on
 
-// The row of a register; null if it has none.
-[[nodiscard]] constexpr GuestUseRow const* guest_use(el2::SysReg which) {
-  for (auto const& row : kGuestUses) {
-    if (row.op0 == which.op0 && row.op1 == which.op1 && row.crn.has(which.crn) && row.crm.has(which.crm) &&
-        row.op2.has(which.op2))
-      return &row;
+[[nodiscard]] constexpr bool fits(el2::SysReg pattern, el2::SysReg reg) {
+  auto const one = [](unsigned want, unsigned have) { return want == kAny || want == have; };
+  return one(pattern.op0, reg.op0) && one(pattern.op1, reg.op1) && one(pattern.crn, reg.crn) &&
+         one(pattern.crm, reg.crm) && one(pattern.op2, reg.op2);
+}
+
+// nullptr: no row.
+[[nodiscard]] constexpr StateRow const* state_row(el2::SysReg reg) {
+  for (StateRow const& row : kGuestState) {
+    if (fits(row.reg, reg)) return &row;
   }
   return nullptr;
+}
+
+// Does the world switch move it between CPU and context?
+[[nodiscard]] constexpr bool is_moved(el2::SysReg reg) {
+  for (Move const& move : kMoves<moved::system>) {
+    for (el2::LiveRegister const& live : el2::kLiveRegisters) {
+      if (live.number == move.live && live.reg == reg) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace redoubt

@@ -70,6 +70,7 @@ void write_switched(IdRegisters const& id, SwitchedRegisters const& value) {
 }  // namespace
 
 constinit std::array<PerCpu, kMaximumCpus> per_cpu{};
+constinit int cpus_with_record = 0;
 
 void hide_features_from_guest() {
   PerCpu& cpu = this_cpu();
@@ -101,6 +102,7 @@ void init_this_cpu(std::size_t index) {
   cpu.has_pmu = has_pmu(cpu.id);
   set_up_switch(cpu);
   el2::write<el2::reg::tpidr_el2>(reinterpret_cast<std::uint64_t>(&cpu));
+  __atomic_fetch_add(&cpus_with_record, 1, __ATOMIC_RELAXED);
 }
 
 void write_host_registers(std::uint64_t vttbr) {

@@ -48,8 +48,14 @@ struct alignas(128) PerCpu {
 
 extern constinit std::array<PerCpu, kMaximumCpus> per_cpu;
 
+// How many CPUs have their record: what this_cpu() depends on, so that the compiler may read TPIDR_EL2 once
+// where it is asked for often, and yet not before it is set.
+extern constinit int cpus_with_record;
+
 [[nodiscard]] inline PerCpu& this_cpu() {
-  return *reinterpret_cast<PerCpu*>(el2::read<el2::reg::tpidr_el2>());
+  std::uint64_t record;
+  asm("mrs %0, tpidr_el2" : "=r"(record) : "m"(cpus_with_record));
+  return *reinterpret_cast<PerCpu*>(record);
 }
 
 inline void count(redoubt_counter which, std::uint64_t amount = 1) { this_cpu().counters[which].add(amount); }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "boot/guest_registers.hpp"
+#include "core/vcpu/guest_id.hpp"
 #include "machine/el2/barrier.hpp"
 
 extern "C" char __stacks_start[];
@@ -55,6 +56,11 @@ void set_up_switch(PerCpu& cpu) {
   cpu.of_host = {.hcrx = host_register_value(reg::hcrx_el2, cpu.id),
                  .hstr = host_register_value(reg::hstr_el2, cpu.id),
                  .icc_sre = host_register_value(reg::icc_sre_el2, cpu.id)};
+  for (unsigned crm = 1; crm <= kIdRegisters / 8; ++crm)
+    for (unsigned op2 = 0; op2 < 8; ++op2) {
+      el2::SysReg const which{3, 0, 0, crm, op2};
+      cpu.guest_ids[id_register_index(which)] = guest_view(which, read_id_register(which));
+    }
 }
 
 // PMCR_EL0.E: enables all counters that EL1 may use.
@@ -70,7 +76,6 @@ void write_switched(IdRegisters const& id, SwitchedRegisters const& value) {
 }  // namespace
 
 constinit std::array<PerCpu, kMaximumCpus> per_cpu{};
-constinit int cpus_with_record = 0;
 
 void hide_features_from_guest() {
   PerCpu& cpu = this_cpu();
@@ -102,7 +107,6 @@ void init_this_cpu(std::size_t index) {
   cpu.has_pmu = has_pmu(cpu.id);
   set_up_switch(cpu);
   el2::write<el2::reg::tpidr_el2>(reinterpret_cast<std::uint64_t>(&cpu));
-  __atomic_fetch_add(&cpus_with_record, 1, __ATOMIC_RELAXED);
 }
 
 void write_host_registers(std::uint64_t vttbr) {

@@ -7,6 +7,7 @@
 
 #include "abi/redoubt.h"
 #include "boot/arm64/board.hpp"
+#include "boot/arm64/id_reader.hpp"
 #include "boot/id_registers.hpp"
 #include "core/machine/guest_machine.hpp"
 #include "machine/el2/registers.hpp"
@@ -38,6 +39,7 @@ struct alignas(128) PerCpu {
   bool has_pmu;
   std::array<std::uint64_t, static_cast<std::size_t>(TrapSetting::count)> trap_settings;
   SwitchedRegisters of_guest, of_host;
+  std::array<std::uint64_t, kIdRegisters> guest_ids;  // what a guest reads in each, by id_register_index()
   std::array<std::uint64_t, static_cast<std::size_t>(GuestAnswer::count)>
       guest_answers;        // of the last guest_event
   std::uint64_t host_pmcr;  // PMCR_EL0 of the host while a guest is loaded
@@ -48,14 +50,11 @@ struct alignas(128) PerCpu {
 
 extern constinit std::array<PerCpu, kMaximumCpus> per_cpu;
 
-// How many CPUs have their record: what this_cpu() depends on, so that the compiler may read TPIDR_EL2 once
-// where it is asked for often, and yet not before it is set.
-extern constinit int cpus_with_record;
-
+// TPIDR_EL2 never changes once it is set, so one read of it may serve a whole function.
 [[nodiscard]] inline PerCpu& this_cpu() {
-  std::uint64_t record;
-  asm("mrs %0, tpidr_el2" : "=r"(record) : "m"(cpus_with_record));
-  return *reinterpret_cast<PerCpu*>(record);
+  PerCpu* cpu;
+  asm("mrs %0, tpidr_el2" : "=r"(cpu));
+  return *cpu;
 }
 
 inline void count(redoubt_counter which, std::uint64_t amount = 1) { this_cpu().counters[which].add(amount); }

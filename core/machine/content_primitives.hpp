@@ -54,8 +54,8 @@ class ContentPrimitives : public RecordPrimitives<M> {
     return select(is_good_image(vmid, LoadIndex(index), addr), Word(1), Word(0));
   }
 
-  // --- the running hash of a VM's boot image (R18, R21); lock vm(vmid). Redoubt's own. Stuck: V, L(vm v). ---
-  // Forgets what was hashed.
+  // --- the running hash of a VM's boot image (R18, R21); lock vm(vmid). Redoubt's own. Stuck: V, L(vm v).
+  // --- Forgets what was hashed.
   void begin_image_hash(VmId vmid) {
     guard_vm_held(vmid);
     machine_.hash_begin(vmid);

@@ -92,12 +92,12 @@ struct AbstractMachineEntry {
       Preserving<inv::Always, field::gfn, prim::set_s2_page_gfn>,
       Preserving<inv::Always, field::halt, prim::panic>, OfCpu, RecordObligations, ContentObligations,
       typename PureList<NotYetBuilt>::type>;
-  using Own = Join<Preserving<inv::Always, field::updates, prim::dsb_ishst, prim::dsb_ish, prim::isb,
-                              prim::tlbi_ipas2e1is, prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is,
-                              prim::dsb_st, prim::smmu_tlbi_iova, prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,
-                   Preserving<inv::Section, field::table | field::next | field::parents | field::updates,
-                              prim::pt_reset>,
-                   Pure<prim::is_host_device>, OwnGuestObligations, OwnRecordObligations, OwnContentObligations>;
+  using Own = Join<
+      Preserving<inv::Always, field::updates, prim::dsb_ishst, prim::dsb_ish, prim::isb, prim::tlbi_ipas2e1is,
+                 prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is, prim::dsb_st, prim::smmu_tlbi_iova,
+                 prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,
+      Preserving<inv::Section, field::table | field::next | field::parents | field::updates, prim::pt_reset>,
+      Pure<prim::is_host_device>, OwnGuestObligations, OwnRecordObligations, OwnContentObligations>;
   using OnlyInModel = OnlyInModelReasons;
   using Hides = List<>;
   using HidesOwn = List<>;

@@ -123,7 +123,8 @@ struct NptWalkEntry {
   using Fresh = Join<Preserving<inv::Always, field::none, prim::get_npt_level, prim::walk_npt,
                                 prim::mem_load_ref, prim::mem_store_ref>,
                      Preserving<inv::Always, set, prim::set_npt>>;
-  using Own = Preserving<inv::Always, set, prim::try_set_npt, prim::clear_npt, prim::init_npt, prim::reset_npt>;
+  using Own =
+      Preserving<inv::Always, set, prim::try_set_npt, prim::clear_npt, prim::init_npt, prim::reset_npt>;
   using Hides = Join<typename Layer<PtWalkEntry>::Fresh, List<prim::get_pt_vttbr>, prim::RawAccess>;
   using HidesOwn =
       List<prim::can_alloc_pgd_page, prim::can_alloc_pud_page, prim::can_alloc_pmd_page, prim::pt_reset>;

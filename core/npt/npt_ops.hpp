@@ -69,8 +69,8 @@ class NptOps : public Lower {
     release_lock_pt(vmid);
   }
 
-  // Empties the tables of a principal that owns nothing any more; no translation of its VMID is left when this
-  // returns, so that it may be given again (R16).
+  // Empties the tables of a principal that owns nothing any more; no translation of its VMID is left when
+  // this returns, so that it may be given again (R16).
   void reset_s2pt(VmId vmid) {
     acquire_lock_pt(vmid);
     reset_npt(vmid);

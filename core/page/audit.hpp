@@ -10,8 +10,8 @@
 
 namespace redoubt {
 
-// What a step found. `invariant` n: INV-PAGE-n is broken at `frame`, and `next` has no meaning; 0: all is well
-// so far. `next` 0: that was the last step.
+// What a step found. `invariant` n: INV-PAGE-n is broken at `frame`, and `next` has no meaning; 0: all is
+// well so far. `next` 0: that was the last step.
 struct AuditResult {
   u64 next = 0, invariant = 0, frame = 0;
 };
@@ -25,8 +25,9 @@ class Audit {
 
   Audit(Layer& layer, M& machine) : layer_(layer), m_(machine) {}
 
-  // Goes on at `from`: 0, or what the step before answered. Positions below page_count are ownership entries,
-  // those behind are 2 MiB regions of the host's space, then of each VM's. Locks: takes s2page.
+  // Goes on at `from`: 0, or what the step before answered; behind the end there is nothing to do. Positions
+  // below page_count are ownership entries, those behind are 2 MiB regions of the host's space, then of each
+  // VM's. Locks: takes s2page.
   AuditResult step(u64 from) {
     layer_.acquire_lock_s2page();
     const AuditResult result = from < m_.page_count() ? entries(from) : regions(from - m_.page_count());

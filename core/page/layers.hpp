@@ -113,14 +113,13 @@ struct MemManagerEntry {
   static constexpr Fields transfer =
       change | field::owner | field::count | field::gfn | field::vm | field::memory | field::oracle;
   // Those of SMMUs are not built yet; R9's flag of pages in DMA use comes with them.
-  using Fresh = Join<Preserving<inv::Host, change, prim::map_page_host>,
-                     Preserving<inv::Pages, transfer, prim::clear_vm_page, prim::assign_pfn_to_vm,
-                                prim::revoke_vm_page>,
-                     Preserving<inv::Pages, change, prim::map_pfn_vm>,
-                     Preserving<inv::Pages, field::none, prim::map_vm_io>,
-                     Preserving<inv::Pages, kSection | field::count | field::vm, prim::grant_vm_page>,
-                     Preserving<inv::Pages, transfer, prim::assign_pfn_to_smmu, prim::update_smmu_page,
-                                prim::unmap_smmu_page>>;
+  using Fresh = Join<
+      Preserving<inv::Host, change, prim::map_page_host>,
+      Preserving<inv::Pages, transfer, prim::clear_vm_page, prim::assign_pfn_to_vm, prim::revoke_vm_page>,
+      Preserving<inv::Pages, change, prim::map_pfn_vm>, Preserving<inv::Pages, field::none, prim::map_vm_io>,
+      Preserving<inv::Pages, kSection | field::count | field::vm, prim::grant_vm_page>,
+      Preserving<inv::Pages, transfer, prim::assign_pfn_to_smmu, prim::update_smmu_page,
+                 prim::unmap_smmu_page>>;
   using Own = Join<Preserving<inv::Pages, transfer, prim::assign_zeroed_pfn_to_vm>,
                    Preserving<inv::Pages, kSection, prim::count_vm_pages, prim::count_shared_pages>>;
   using Hides = List<>;

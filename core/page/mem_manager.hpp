@@ -9,12 +9,11 @@ namespace redoubt {
 
 //   page                       host may map it                                            VM may map it
 //   host's own                 yes, normal memory; as a block where it owns all 512       no
-//   a VM's, shared             yes, normal memory, 4 KiB                                  that one, at its frame
-//   a VM's, private            no                                                         that one, at its frame
-//   core's, a mailbox          yes, normal memory, 4 KiB                                  no
-//   core's                     no                                                         no
-//   not RAM, listed window     yes, device; as a block where the window covers it         no
-//   not RAM, not listed        no (R11)                                                   no
+//   a VM's, shared             yes, normal memory, 4 KiB                                  that one, at its
+//   frame a VM's, private            no                                                         that one, at
+//   its frame core's, a mailbox          yes, normal memory, 4 KiB                                  no core's
+//   no                                                         no not RAM, listed window     yes, device; as
+//   a block where the window covers it         no not RAM, not listed        no (R11) no
 //
 //   host's page --assign--> VM's, private <--grant, revoke--> VM's, shared;  VM's --clear--> host's, zeroed
 //

@@ -43,20 +43,18 @@ class MemoryOps : public Lower {
     if (level != Level::page) {
       return this->map_pfn_vm(vmid, addr, pte, level);
     }
-    return assign_and_map(vmid, addr, pte, [&](Gfn gfn, Pfn pfn) {
-      return this->assign_zeroed_pfn_to_vm(vmid, gfn, pfn);
-    });
+    return assign_and_map(vmid, addr, pte,
+                          [&](Gfn gfn, Pfn pfn) { return this->assign_zeroed_pfn_to_vm(vmid, gfn, pfn); });
   }
   // The same for a page of a boot image, whose content stays. Redoubt's own.
   Status load_and_map_vm_s2pt(VmId vmid, Ipa addr, Descriptor pte) {
-    return assign_and_map(vmid, addr, pte, [&](Gfn gfn, Pfn pfn) {
-      return this->assign_pfn_to_vm(vmid, gfn, pfn);
-    });
+    return assign_and_map(vmid, addr, pte,
+                          [&](Gfn gfn, Pfn pfn) { return this->assign_pfn_to_vm(vmid, gfn, pfn); });
   }
 
-  // Shares the page that the VM sees at `addr` with the host; ends that. One page a call: `size` is 1 to 4096.
-  // not_found: nothing is mapped there, or it is not shared; exists: is shared. Locks: takes pt(v), then
-  // s2page, inside it pt(0).
+  // Shares the page that the VM sees at `addr` with the host; ends that. One page a call: `size` is 1 to
+  // 4096. not_found: nothing is mapped there, or it is not shared; exists: is shared. Locks: takes pt(v),
+  // then s2page, inside it pt(0).
   Status grant_stage2_sg_gpa(VmId vmid, Ipa addr, Word size) {
     return with_page(vmid, addr, size, [&](Pfn pfn) { return this->grant_vm_page(vmid, pfn); });
   }
@@ -99,7 +97,8 @@ class MemoryOps : public Lower {
 
   template <class Act>
   Status with_page(VmId vmid, Ipa addr, Word size, Act act) {
-    const auto one = both((addr.raw & Word(PAGE_SIZE - 1)) == Word(0), Word(1) <= size, size <= Word(PAGE_SIZE));
+    const auto one =
+        both((addr.raw & Word(PAGE_SIZE - 1)) == Word(0), Word(1) <= size, size <= Word(PAGE_SIZE));
     if (!bool(both(is_vm(vmid), inside(addr), one))) {
       return Status::invalid_parameter;
     }

@@ -46,8 +46,9 @@ struct Vm1 {
 // The setters store any value, so what follows is for the layers that use them (VM boot) to preserve; nothing
 // below them changes these fields.
 struct Vm2 {
-  static constexpr std::string_view number = "INV-VM-2", source = "upper 2.2",
-                                    text = "the next VMID is 1 to 16; at 16 only those of destroyed VMs are left";
+  static constexpr std::string_view
+      number = "INV-VM-2",
+      source = "upper 2.2", text = "the next VMID is 1 to 16; at 16 only those of destroyed VMs are left";
   template <class S>
   static bool holds(S& s) {
     return s.records.next_vmid > HOSTVISOR && s.records.next_vmid <= COREVISOR;

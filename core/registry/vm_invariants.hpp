@@ -164,7 +164,8 @@ struct Boot2 {
   static constexpr std::string_view
       number = "INV-BOOT-2",
       source = "own",
-      text = "of a VERIFIED VM every image was hashed to its end; the check of another is not beyond its images";
+      text =
+          "of a VERIFIED VM every image was hashed to its end; the check of another is not beyond its images";
   template <class S>
   static bool holds(S& s) {
     return detail::every_vm(s, [&](u64 v, u64 state) {
@@ -180,8 +181,8 @@ struct Boot2 {
 };
 
 // Of operations on the pages of VMs; on their records too.
-struct Pages : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5, Page6,
-                    Page7, Page8, Page9, Page10> {};
+struct Pages : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5,
+                    Page6, Page7, Page8, Page9, Page10> {};
 struct Life : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5, Page6,
                    Page7, Page8, Page9, Page10, Vm1, Vm2, Vm4, Vm5, Vm6, Vm7, Vm8, Boot1, Boot2> {};
 

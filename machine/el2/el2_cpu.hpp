@@ -71,9 +71,9 @@ class El2Cpu {
     } else if constexpr (is_kept(Number)) {
       return kept<Number>();
     } else if constexpr (is_of_pmu(Number)) {
-      return Hooks::has_pmu() ? read<live_register(Number)>() : 0;
+      return Hooks::has_pmu() ? read_context<live_register(Number)>() : 0;
     } else {
-      return read<live_register(Number)>();
+      return read_context<live_register(Number)>();
     }
   }
   template <u64 Number>
@@ -84,13 +84,13 @@ class El2Cpu {
     } else if constexpr (is_kept(Number)) {
       kept<Number>() = value;
     } else if constexpr (Number == ctxt::VTTBR_EL2) {
-      write<reg::vttbr_el2>(hardware_base(value));
+      write_context<reg::vttbr_el2>(hardware_base(value));
     } else if constexpr (is_of_pmu(Number)) {
       if (Hooks::has_pmu()) {
-        write<live_register(Number)>(value);
+        write_context<live_register(Number)>(value);
       }
     } else if constexpr (Number != ctxt::MPIDR_EL1) {  // EL1 reads MPIDR_EL1 as VMPIDR_EL2
-      write<live_register(Number)>(value);
+      write_context<live_register(Number)>(value);
     }
   }
   Word read_actlr_el1() { return read<reg::actlr_el1>(); }
@@ -99,6 +99,13 @@ class El2Cpu {
     return Hooks::trap_setting(Setting);
   }
 
+  // x0 to x30 all at once.
+  void general_save(ContextId id) {
+    copy_general(records().contexts[id.raw].data(), Hooks::general_registers());
+  }
+  void general_load(ContextId id) {
+    copy_general(Hooks::general_registers(), records().contexts[id.raw].data());
+  }
   // The host may use SVE: what a guest does with a vector register clears the upper part of the host's (Arm
   // ARM B1.2.1), so the host's are kept whole, in this CPU's record instead of its context.
   void fp_save(ContextId id) {
@@ -159,6 +166,13 @@ class El2Cpu {
   El2Cpu() = default;
 
   static u64* vectors_of(ContextId id) { return id.raw < TOTAL_CPU ? Hooks::host_vectors() : nullptr; }
+  static void copy_general(u64* __restrict to, u64 const* __restrict from) {
+    static_assert(ctxt::X0 == 0);
+#pragma GCC unroll 31
+    for (u64 i = 0; i < 31; ++i) {
+      to[i] = from[i];
+    }
+  }
   CpuRecords& records() { return static_cast<Self&>(*this).cpu_records(); }
   CpuRecords::Loaded& this_one() { return records().loaded[Hooks::cpu()]; }
   template <u64 Number>

@@ -14,9 +14,7 @@ class RecordModel {
   using Word = typename D::Word;
   using VmId = redoubt::VmId<Word>;
 
-  Word core_word(CoreField field) {
-    return word_of(field);
-  }
+  Word core_word(CoreField field) { return word_of(field); }
   void set_core_word(CoreField field, Word value) {
     word_of(field) = value;
     self().record(EventKind::set_core_word, Word(0), Word(static_cast<u64>(field)), value);

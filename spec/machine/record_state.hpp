@@ -75,8 +75,8 @@ struct VmRecords {
     Word VmRecords::* word;
   };
   static constexpr std::array<NamedWord, 3> kWords{{{"next_vmid", &VmRecords::next_vmid},
-                                                   {"next_remap_ptr", &VmRecords::next_remap_ptr},
-                                                   {"free_vmids", &VmRecords::free_vmids}}};
+                                                    {"next_remap_ptr", &VmRecords::next_remap_ptr},
+                                                    {"free_vmids", &VmRecords::free_vmids}}};
 };
 
 }  // namespace redoubt::spec

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Specification of layer 16, MemManager: who owns a page, who may map it, what it holds (upper digest 1.2, R9,
-// R11).
+// Specification of layer 16, MemManager: who owns a page, who may map it, what it holds (upper digest 1.2,
+// R9, R11).
 #pragma once
 #include "spec/page/page_manager.hpp"
 
@@ -54,7 +54,8 @@ class MemManager : public PageManager<D, P> {
     });
   }
 
-  // After success the VM's table maps its own page or block, normal memory with all rights, at its own frames.
+  // After success the VM's table maps its own page or block, normal memory with all rights, at its own
+  // frames.
   Status map_pfn_vm(VmId vmid, Ipa addr, Descriptor pte, Level level) {
     if (!both(guest(vmid), addr.raw < Word(u64{1} << P::ipa_bits))) {
       return Status::invalid_parameter;

@@ -41,13 +41,13 @@ class MemoryOps : public MemManager<D, P> {
 
   Status grant_stage2_sg_gpa(VmId vmid, Ipa addr, Word size) {
     const Word pfn = seen_at(vmid, addr, size);
-    return pfn == kRefused ? Status::invalid_parameter
+    return pfn == kRefused          ? Status::invalid_parameter
            : pfn == Word(INVALID64) ? Status::not_found
                                     : this->grant_vm_page(vmid, Pfn(pfn));
   }
   Status revoke_stage2_sg_gpa(VmId vmid, Ipa addr, Word size) {
     const Word pfn = seen_at(vmid, addr, size);
-    return pfn == kRefused ? Status::invalid_parameter
+    return pfn == kRefused          ? Status::invalid_parameter
            : pfn == Word(INVALID64) ? Status::not_found
                                     : this->revoke_vm_page(vmid, Pfn(pfn));
   }

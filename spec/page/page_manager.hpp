@@ -75,7 +75,8 @@ class PageManager : public PageIndexLayer<D, P> {
     set(s.s2_gfn, pfn, gfn, either(gfn < Word(u64{1} << 36), gfn == Word(INVALID64)));
   }
 
-  // Every frame of the run has an entry, all in one run of entries; the VM owns each and sees it at its place.
+  // Every frame of the run has an entry, all in one run of entries; the VM owns each and sees it at its
+  // place.
   Bool is_vm_run(VmId vmid, Gfn<Word> gfn, Pfn first, Word pages) {
     if (s.halt) {
       return Bool(false);

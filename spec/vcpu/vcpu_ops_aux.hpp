@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Specification of layer 27, VCPUOpsAux: start values, exposure at an exit, exception entry (upper
-// digest 1.9).
+// Specification of layer 27, VCPUOpsAux: start values, exposure at an exit, exception entry
+// (upper digest 1.9).
 #pragma once
 #include "abi/redoubt.h"
 #include "spec/vm/boot_ops.hpp"

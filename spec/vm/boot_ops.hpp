@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Specification of layer 21, BootOps (upper digest 1.6): what each state of a VM allows.
 #pragma once
+#include "core/machine/guest_machine.hpp"
 #include "spec/vm/vm_record.hpp"
 
 namespace redoubt::spec {
@@ -36,7 +37,7 @@ class BootOps : public VmRecord<D, P> {
         new_context(vmid.raw * Word(8) + c.raw);
         const Word mailbox = s.records.mailboxes + vmid.raw * Word(0x9000) + (c.raw + Word(1)) * Word(0x1000);
         s.records.vm_vcpu.write(vmid.raw, c.raw, mailbox);
-        this->guest_event(GuestEvent::add, vmid.raw, c.raw, this->item(vmid, 2), this->item(vmid, 3));
+        tell_emulation(vmid, c);
       }
       become(vmid, c, 2);
       return Status::ok;
@@ -92,8 +93,8 @@ class BootOps : public VmRecord<D, P> {
     });
   }
 
-  // One step of the check: the hash of 2 KiB, or at an image's end the comparison, which at the last image says
-  // VERIFIED.
+  // One step of the check: the hash of 2 KiB, or at an image's end the comparison, which at the last image
+  // says VERIFIED.
   Status verify_and_load_images(VmId vmid) {
     return this->of_guest(vmid, [&] {
       const LoadIndex i(this->item(vmid, 6));
@@ -195,6 +196,18 @@ class BootOps : public VmRecord<D, P> {
       }
     }
     s.cpu.shadow.write(id, Word(45), Word(INVALID64));
+  }
+
+  // Where the vCPU starts: the manifest's entry and device tree. What it answers is not looked at.
+  void tell_emulation(VmId vmid, VcpuId c) {
+    const Word n = s.cpu.guest_events, who = s.cpu.cur_vmid;
+    const Word said[] = {Word(static_cast<u64>(GuestEvent::add)), vmid.raw, c.raw, this->item(vmid, 2),
+                         this->item(vmid, 3)};
+    for (u64 i = 0; i < 5; ++i) {
+      s.cpu.guest_log.write(n, Word(i), said[i]);
+    }
+    s.cpu.guest_events = n + Word(1);
+    s.oracles.data_log.write(who, Word(0), s.oracles.data_log.read(who, Word(0)) + Word(1));
   }
 
   Status judge(VmId vmid, LoadIndex i) {

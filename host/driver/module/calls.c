@@ -4,15 +4,46 @@
 
 #include <linux/arm-smccc.h>
 #include <linux/errno.h>
+#include <linux/irqflags.h>
+#include <linux/moduleparam.h>
 #include <linux/of.h>
 #include <linux/printk.h>
 
+#include <asm/sysreg.h>
+
 #include "module.h"
 
+/*
+ * For each of the core's calls from REDOUBT_HOST_VM_CREATE on: how often it was made, the ticks of CNTVCT
+ * that it took in all, and the longest; VCPU_RUN counts with the guest's own time. Racing CPUs may lose a
+ * count.
+ */
+#define KINDS 16
+static unsigned long call_count[KINDS], call_ticks[KINDS], call_longest[KINDS];
+module_param_array(call_count, ulong, NULL, 0444);
+module_param_array(call_ticks, ulong, NULL, 0444);
+module_param_array(call_longest, ulong, NULL, 0444);
+
+static void note_call(u64 function, u64 ticks) {
+  u64 kind = (u32)function - (u32)REDOUBT_HOST_VM_CREATE;
+
+  if (kind >= KINDS) return;
+  call_count[kind]++;
+  call_ticks[kind] += ticks;
+  if (ticks > call_longest[kind]) call_longest[kind] = ticks;
+}
+
+/* Interrupts are masked so that the time is the core's alone, which masks them too. */
 struct redoubt_result redoubt_call(u64 function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5) {
   struct arm_smccc_res result;
+  unsigned long flags;
+  u64 start;
 
+  local_irq_save(flags);
+  start = read_sysreg(cntvct_el0);
   arm_smccc_hvc(function, x1, x2, x3, x4, x5, 0, 0, &result);
+  note_call(function, read_sysreg(cntvct_el0) - start);
+  local_irq_restore(flags);
   return (struct redoubt_result){(s64)result.a0, result.a1, result.a2, result.a3};
 }
 

@@ -111,6 +111,7 @@ class Arguments {
     }
   }
 
+  // long: one case a name
   u64 plain(std::string_view name) {
     if (name == "vmid") {
       return c_.of({0, 1, 15, COREVISOR, INVALID, COREVISOR + 1, INVALID64});

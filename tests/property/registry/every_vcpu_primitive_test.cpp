@@ -9,10 +9,10 @@ namespace {
 
 template <class E>
 class EveryVcpuPrimitive : public testing::Test {};
-using Layers = testing::Types<registry::VcpuOpsAuxEntry, registry::VcpuOpsEntry, registry::CtxtSwitchEntry,
-                              registry::MemHandlerEntry, registry::FaultHandlerEntry,
-                              registry::TrapDispatcherEntry, registry::TrapHandlerRawEntry,
-                              registry::TrapHandlerEntry>;
+using Layers =
+    testing::Types<registry::VcpuOpsAuxEntry, registry::VcpuOpsEntry, registry::CtxtSwitchEntry,
+                   registry::MemHandlerEntry, registry::FaultHandlerEntry, registry::TrapDispatcherEntry,
+                   registry::TrapHandlerRawEntry, registry::TrapHandlerEntry>;
 TYPED_TEST_SUITE(EveryVcpuPrimitive, Layers);
 
 TYPED_TEST(EveryVcpuPrimitive, KeepsItsSpecification) {

@@ -122,61 +122,62 @@ u64 runnable_vm(Choice& c, S& s) {
   return 1;
 }
 
-// The host's x0 to x5: a call, its arguments near what the state has.
+// Arguments of a call: near what the subject is about, or a boundary.
+class CallArguments {
+ public:
+  CallArguments(Choice& c, VmSubject subject) : c_(c), subject_(subject) {}
+
+  u64 frame() {
+    return c_.one_in(6) ? c_.of({0, (u64{1} << 40) - PAGE_SIZE, u64{1} << 40, INVALID64,
+                                 kRam1 + 3 * PAGE_SIZE, kDevicePages, (subject_.pfn << PAGE_SHIFT) + 8})
+                        : subject_.pfn << PAGE_SHIFT;
+  }
+  u64 guest() {
+    return c_.one_in(6) ? c_.of({0, (u64{1} << 40) - PAGE_SIZE, u64{1} << 48, INVALID64, kGuestRam + 1})
+                        : c_.of({subject_.gfn << PAGE_SHIFT, kGuestRam, kGuestRam + PMD_SIZE});
+  }
+  u64 pages() { return c_.one_in(6) ? c_.of({0, 33, INVALID64}) : c_.of({1, 1, 2, 3}); }
+  u64 vmid() { return c_.one_in(8) ? c_.of({0, 16, 17, 0xffff'ffff, 0x1'0000'0001}) : subject_.vmid; }
+
+  // x1 to x5 of that call.
+  std::array<u64, 5> of(u64 call) {
+    switch (call & 0xffff'ffff) {
+      case REDOUBT_HOST_VM_CREATE:
+        return {c_.one_in(3) ? frame() : kFree << PAGE_SHIFT, c_.of({672, 4096, 4097, 0, INVALID64})};
+      case REDOUBT_HOST_VCPU_CREATE:
+        return {vmid(), c_.of({0, 1, 2, 7, 8, INVALID64})};
+      case REDOUBT_HOST_VM_DONATE_IMAGE:
+        return {vmid(), c_.of({0, 1, 1, 4, 5, INVALID64}), frame(), pages()};
+      case REDOUBT_HOST_VM_DONATE:
+        return {vmid(), guest(), frame(), pages(), c_.of({0, 1, 1, 2, INVALID64})};
+      case REDOUBT_HOST_VM_MAP_BLOCK:
+        return {vmid(), c_.of({kVmBlockGfn << PAGE_SHIFT, guest()}),
+                c_.of({kVmBlock << PAGE_SHIFT, frame()})};
+      default:
+        return {vmid(), frame(), pages()};
+    }
+  }
+
+ private:
+  Choice& c_;
+  VmSubject subject_;
+};
+
+// The host's x0 to x5: a call about a VM that the state has; often VCPU_RUN of a vCPU that may.
 template <class S>
 void random_call(Choice& c, S& s) {
-  const VmSubject subject = random_vm_subject(c);
-  const auto frame = [&] {
-    return c.one_in(6) ? c.of({0, (u64{1} << 40) - PAGE_SIZE, u64{1} << 40, INVALID64, kRam1 + 3 * PAGE_SIZE,
-                               kDevicePages, (subject.pfn << PAGE_SHIFT) + 8})
-                       : subject.pfn << PAGE_SHIFT;
-  };
-  const auto guest = [&] {
-    return c.one_in(6) ? c.of({0, (u64{1} << 40) - PAGE_SIZE, u64{1} << 48, INVALID64, kGuestRam + 1})
-                       : c.of({subject.gfn << PAGE_SHIFT, kGuestRam, kGuestRam + PMD_SIZE});
-  };
-  const auto pages = [&] { return c.one_in(6) ? c.of({0, 33, INVALID64}) : c.of({1, 1, 2, 3}); };
-  const u64 v = c.one_in(8) ? c.of({0, 16, 17, 0xffff'ffff, 0x1'0000'0001}) : subject.vmid;
-  const u64 call =
-      c.one_in(12) ? c.word() : REDOUBT_HOST_CALL(0x10 + c.below(11)) | (c.one_in(8) ? 0x1'0001'0000 : 0);
-  u64 x[6] = {call, v, 0, 0, 0, 0};
-  switch (call & 0xff) {
-    case 0x10:
-      x[1] = c.one_in(3) ? frame() : kFree << PAGE_SHIFT;
-      x[2] = c.of({672, 4096, 4097, 0, INVALID64});
-      break;
-    case 0x11:
-    case 0x16:
-      x[2] = c.of({0, 1, 2, 7, 8, INVALID64});
-      break;
-    case 0x12:
-      x[2] = c.of({0, 1, 1, 4, 5, INVALID64});
-      x[3] = frame();
-      x[4] = pages();
-      break;
-    case 0x14:
-      x[2] = guest();
-      x[3] = frame();
-      x[4] = pages();
-      x[5] = c.of({0, 1, 1, 2, INVALID64});
-      break;
-    case 0x15:
-      x[2] = c.of({kVmBlockGfn << PAGE_SHIFT, guest()});
-      x[3] = c.of({kVmBlock << PAGE_SHIFT, frame()});
-      break;
-    default:
-      x[2] = frame();
-      x[3] = pages();
-      break;
-  }
+  CallArguments arguments(c, random_vm_subject(c));
+  u64 call = c.one_in(12) ? c.word() : REDOUBT_HOST_CALL(0x10 + c.below(11));
+  std::array<u64, 5> x = arguments.of(call);
   if (c.one_in(3)) {
-    x[0] = REDOUBT_HOST_VCPU_RUN;
-    x[1] = runnable_vm(c, s);
-    x[2] = c.below(2);
+    call = REDOUBT_HOST_VCPU_RUN;
+    x = {runnable_vm(c, s), c.below(2)};
   }
+  call |= c.one_in(8) ? 0x1'0001'0000 : 0;
   for (u64 n = 0; n < 6; ++n) {
-    s.cpu.hw.write(0, n, x[n]);
-    s.cpu.shadow.write(s.cpu.curid, n, x[n]);
+    const u64 value = n == 0 ? call : x[n - 1];
+    s.cpu.hw.write(0, n, value);
+    s.cpu.shadow.write(s.cpu.curid, n, value);
   }
 }
 

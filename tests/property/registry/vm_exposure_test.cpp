@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What an exit shows the host is exactly what digest 1.9 lists for its kind, and what is in the CPU's
+// What an exit shows the host is exactly what upper digest 1.9 lists for its kind, and what is in the CPU's
 // registers belongs to who runs next, all of it.
 #include <set>
 

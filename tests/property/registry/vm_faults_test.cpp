@@ -26,7 +26,8 @@ std::string first_failure(unsigned cases) {
   std::mt19937 engine(7);
   registry::for_each(typename registry::Layer<E>::FreshAndOwn{}, [&]<class Prim>() {
     using Code = typename E::template Code<Machine>;
-    constexpr bool of_vms = E::number > 8 || std::is_same_v<typename Prim::primitive, registry::prim::reset_s2pt>;
+    constexpr bool of_vms =
+        E::number > 8 || std::is_same_v<typename Prim::primitive, registry::prim::reset_s2pt>;
     if constexpr (of_vms && Prim::template visible<Code>) {
       Account account;
       for (unsigned n = 0; n < cases && wrong.empty(); ++n) {
@@ -64,9 +65,9 @@ std::string first_failure(Fault fault, unsigned cases) {
 }
 
 TEST(VmFaults, WithoutOneNothingFails) {
-  for (const Fault one : {Fault::reset_without_tlbi, Fault::page_totals_forgotten, Fault::failed_map_keeps_page,
-                          Fault::last_vcpu_ignored, Fault::vmid_given_twice, Fault::half_of_image_hashed,
-                          Fault::vcpu_made_twice}) {
+  for (const Fault one : {Fault::reset_without_tlbi, Fault::page_totals_forgotten,
+                          Fault::failed_map_keeps_page, Fault::last_vcpu_ignored, Fault::vmid_given_twice,
+                          Fault::half_of_image_hashed, Fault::vcpu_made_twice}) {
     EXPECT_EQ(first_failure(one, 40), "");
   }
 }

@@ -30,7 +30,7 @@ class History {
     const auto ok = [&](auto act) { done_[what] += life_.run(act) == Status::ok ? 1 : 0; };
     switch (what) {
       case 0:
-        done_[what] += life_.run([&](auto& t) { return t.create_vm(record()).raw; }) != INVALID ? 1 : 0;
+        done_[what] += life_.run([&](auto& t) { return make_vm(t, record()); }) != INVALID ? 1 : 0;
         break;
       case 1:
         ok([&](auto& t) { return t.register_vcpu(v, vcpu); });
@@ -67,7 +67,8 @@ class History {
         ok([&](auto& t) { return t.set_vcpu_inactive(v, vcpu); });
         break;
       case 14:
-        c_.one_in(3) ? ok([&](auto& t) { return t.stop_vm(v); }) : ok([&](auto& t) { return t.destroy_vm(v); });
+        c_.one_in(3) ? ok([&](auto& t) { return t.stop_vm(v); })
+                     : ok([&](auto& t) { return t.destroy_vm(v); });
         break;
       default:
         done_[what] +=

@@ -5,6 +5,7 @@
 
 #include "core/page/audit.hpp"
 #include "core/registry/tower.hpp"
+#include "core/vm/manifest.hpp"
 #include "tests/property/registry/outcome.hpp"
 #include "tests/property/registry/vm_world.hpp"
 
@@ -12,6 +13,26 @@ namespace redoubt::test {
 
 using VmMachine = ModelMachine<Concrete, QemuVirtParams>;
 using VmTower = tower::BootOpsLayer<VmMachine>;
+
+// A new VM that is what the record says, as VM_CREATE makes it; INVALID: no VMID is left.
+template <class Tower>
+u64 make_vm(Tower& tower, const BootRecord& record) {
+  const VmId<u64> v = tower.register_kvm();
+  if (v.raw == INVALID) {
+    return v.raw;
+  }
+  tower.set_vm_layout(v, Ipa<u64>(record.memory_base), record.memory_size, record.entry, record.dtb,
+                      record.vcpus);
+  for (u64 i = 0; i < record.image_count; ++i) {
+    const BootImage& image = record.images[i];
+    tower.set_boot_info(v, Ipa<u64>(image.address), image.size);
+    for (u64 n = 0; n < DIGEST_WORDS; ++n) {
+      tower.set_image_digest(v, LoadIndex<u64>(i), n, image.digest[n]);
+    }
+  }
+  tower.open_vm(v);
+  return v.raw;
+}
 
 class VmLife {
  public:

@@ -39,12 +39,13 @@ class Life : public testing::Test {
     return r;
   }
   u64 create(bool right = true) {
-    return vm.run([&](auto& t) { return t.create_vm(record(right)).raw; });
+    return vm.run([&](auto& t) { return make_vm(t, record(right)); });
   }
   void give_image(u64 v) {
     for (u64 n = 0; n < kPages; ++n) {
       vm.host_fills(v, word(n, 0));
-      ASSERT_EQ(vm.run([&](auto& t) { return t.remap_vm_image(V(v), frame(n), LoadIndex<u64>(0)); }), Status::ok);
+      ASSERT_EQ(vm.run([&](auto& t) { return t.remap_vm_image(V(v), frame(n), LoadIndex<u64>(0)); }),
+                Status::ok);
     }
   }
   Status verify(u64 v) {
@@ -147,7 +148,9 @@ TEST_F(Life, ABlockNeedsAllOfItsPages) {
     if (n == 511) {
       EXPECT_EQ(map(), Status::denied);
     }
-    const auto give = [&](auto& t) { return t.donate_vm_block_page(V(v), address(512 + n), frame(first + n)); };
+    const auto give = [&](auto& t) {
+      return t.donate_vm_block_page(V(v), address(512 + n), frame(first + n));
+    };
     if (n % 64 == 0 || n == 511) {
       ASSERT_EQ(life.run(give), Status::ok);
     } else {

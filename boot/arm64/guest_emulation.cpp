@@ -261,7 +261,8 @@ bool answer_in_place(TrapFrame& frame, u64 esr) {
     if (!is_id_register(which) || syndrome::IsRead::get(esr) == 0) return false;
     frame.set(syndrome::Rt::get(esr), this_cpu().guest_ids[id_register_index(which)]);
   } else {
-    if ((ec != syndrome::kHvc64 && ec != syndrome::kSmc64) || syndrome::Immediate::get(esr) != 0) return false;
+    if ((ec != syndrome::kHvc64 && ec != syndrome::kSmc64) || syndrome::Immediate::get(esr) != 0)
+      return false;
     std::int64_t const answer = guest_call::constant_answer(guest_call::id_of(frame.x[0]));
     if (answer == guest_call::kNotSupported) return false;
     frame.x[0] = static_cast<u64>(answer);

@@ -27,7 +27,9 @@ inline constexpr auto kIdReaders = make_id_readers(std::make_integer_sequence<un
   return which.op0 == 3 && which.op1 == 0 && which.crn == 0 && which.crm >= 1 && which.crm <= 7;
 }
 // `which` is one of them, in these two.
-[[nodiscard]] constexpr unsigned id_register_index(el2::SysReg which) { return (which.crm - 1) * 8 + which.op2; }
+[[nodiscard]] constexpr unsigned id_register_index(el2::SysReg which) {
+  return (which.crm - 1) * 8 + which.op2;
+}
 [[nodiscard]] inline std::uint64_t read_id_register(el2::SysReg which) {
   return kIdReaders[id_register_index(which)]();
 }

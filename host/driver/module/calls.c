@@ -14,8 +14,9 @@
 #include "module.h"
 
 /*
- * For each of the core's calls from REDOUBT_HOST_VM_CREATE on: how often it was made, the ticks of CNTVCT that
- * it took in all, and the longest; VCPU_RUN counts with the guest's own time. Racing CPUs may lose a count.
+ * For each of the core's calls from REDOUBT_HOST_VM_CREATE on: how often it was made, the ticks of CNTVCT
+ * that it took in all, and the longest; VCPU_RUN counts with the guest's own time. Racing CPUs may lose a
+ * count.
  */
 #define KINDS 16
 static unsigned long call_count[KINDS], call_ticks[KINDS], call_longest[KINDS];

@@ -53,6 +53,7 @@ void locate(u64* results) {
   results[3] = address_of(spare);
 }
 
+// long: one case a command
 void perform(Command command, u64 const* a, u64* results) {
   switch (command) {
     case Command::kPing:

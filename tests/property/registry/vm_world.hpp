@@ -60,7 +60,7 @@ void random_check(Choice& c, State<P>& s, u64 v, u64 images) {
   if (r.vm_mapped_pages.read(v, i) != pages) {
     return;
   }
-  const u64 done = c.one_in(2) ? pages * PAGE_SIZE - 2048 : c.below(pages * 2) * 2048;
+  const u64 done = c.one_in(2) ? pages * PAGE_SIZE : c.below(pages * 2) * 2048;
   r.vm_item.write(v, 6, i);
   r.vm_item.write(v, 7, done);
   s.content.hashed.write(v, 0, done / 8);
@@ -175,6 +175,15 @@ void random_host_table(Choice& c, State<P>& s) {
   }
 }
 
+// Pages hold something, so that zeroing them shows.
+template <class P>
+void fill_pages(State<P>& s) {
+  for (u64 k = 0; k < 24; ++k) {
+    s.content.contents.write(kFree + k, 511 * (k % 2), mixed(9, k, 0));
+    s.content.contents.write((kRam1 >> PAGE_SHIFT) + k, 511 * (k % 2), mixed(9, k, 1));
+  }
+}
+
 // One choice: the rest follows from it, so that the stream lasts.
 template <class P>
 State<P> random_vm_state(Choice& stream, Concrete& domain) {
@@ -197,10 +206,7 @@ State<P> random_vm_state(Choice& stream, Concrete& domain) {
     random_vm(c, s, v);
     random_vm_tables(c, s, v);
   }
-  for (u64 k = 0; k < 24; ++k) {  // pages hold something, so that zeroing them shows
-    s.content.contents.write(kFree + k, 511 * (k % 2), mixed(9, k, 0));
-    s.content.contents.write((kRam1 >> PAGE_SHIFT) + k, 511 * (k % 2), mixed(9, k, 1));
-  }
+  fill_pages(s);
   random_host_table(c, s);
   for (u64 n = 0; n < 24; ++n) {  // what the host left in pages that it may give
     s.content.contents.write(kFree + n, c.below(512), mixed(9, n, 1));

@@ -75,8 +75,9 @@
 #define REDOUBT_HOST_VM_DESTROY REDOUBT_HOST_CALL(0x19)
 /* x1 = vmid. -> x0 = status, x1 = enum redoubt_vm_state, x2 = pages it owns, x3 = pages it shares. */
 #define REDOUBT_HOST_VM_INFO REDOUBT_HOST_CALL(0x1a)
-/* Debug core: checks the ownership array against every table, 32 Ki pages a call. x1 = first page index.
- * -> x0 = SUCCESS (x1 = next index, 0: done), or DENIED (x1 = invariant number, x2 = page frame). */
+/* Debug core: checks the ownership array, and every table against it, 32 Ki entries a call. x1 = 0, or what
+ * the last call answered. -> x0 = SUCCESS (x1 = where the next call goes on, 0: done), or DENIED (x1 = n of
+ * the broken INV-PAGE-n, x2 = page frame, or position in the array for n below 4). */
 #define REDOUBT_HOST_AUDIT REDOUBT_HOST_CALL(0x1b)
 
 /* Calls of a guest: HVC #0 or SMC #0. PSCI 1.1, SMCCC queries, the vendor UID above, and these, whose numbers

@@ -176,7 +176,7 @@ GuestNext system_register(Loaded& loaded, u64 esr, u64 value) {
     case GuestAccess::constant:
       return done(guest_constant(which));
     case GuestAccess::identification:
-      return done(guest_view(which, read_id_register(which)));
+      return done(this_cpu().guest_ids[id_register_index(which)]);
     case GuestAccess::debug_control:
       return debug_control(is_read, value);
     case GuestAccess::send_sgi:
@@ -252,6 +252,24 @@ GuestNext guest_event(GuestEvent event, GuestArguments const& arguments) {
   GuestVm& vm = vms[now.vmid];
   Loaded loaded{VmId<u64>(now.vmid), VcpuId<u64>(now.vcpuid), vm, vm.interrupts[now.vcpuid], runs[cpu]};
   return of_loaded(event, loaded, arguments);
+}
+
+bool answer_in_place(TrapFrame& frame, u64 esr) {
+  u64 const ec = syndrome::ExceptionClass::get(esr);
+  if (ec == syndrome::kSystemRegister) {
+    el2::SysReg const which = syndrome::trapped_register(esr);
+    if (!is_id_register(which) || syndrome::IsRead::get(esr) == 0) return false;
+    frame.set(syndrome::Rt::get(esr), this_cpu().guest_ids[id_register_index(which)]);
+  } else {
+    if ((ec != syndrome::kHvc64 && ec != syndrome::kSmc64) || syndrome::Immediate::get(esr) != 0)
+      return false;
+    std::int64_t const answer = guest_call::constant_answer(guest_call::id_of(frame.x[0]));
+    if (answer == guest_call::kNotSupported) return false;
+    frame.x[0] = static_cast<u64>(answer);
+    if (ec == syndrome::kHvc64) return true;  // returns behind the instruction by itself
+  }
+  el2::write<el2::reg::elr_el2>(el2::read<el2::reg::elr_el2>() + 4);
+  return true;
 }
 
 u64 guest_word(GuestWord word, u64 vmid, u64 vcpuid, u64 index) {

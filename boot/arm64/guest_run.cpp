@@ -72,8 +72,9 @@ void handle_vm_call(TrapFrame& frame, std::uint32_t function) {
   log_vm_call(function, vmid, frame);
 }
 
-void handle_guest_exception(ExceptionCause cause) {
+void handle_guest_exception(TrapFrame& frame, ExceptionCause cause) {
   count(REDOUBT_COUNTER_VM_EXITS);
+  if (cause == ExceptionCause::synchronous && answer_in_place(frame, el2::read<el2::reg::esr_el2>())) return;
   core_state.cpu.loaded[this_cpu().index].exit_class = exit_class_of(cause);
   CoreMachine machine(core_state);
   CoreHandler handler(machine);

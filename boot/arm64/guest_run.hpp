@@ -12,6 +12,6 @@ void handle_vm_call(TrapFrame& frame, std::uint32_t function);
 
 // An exception of the guest that is loaded on this CPU. It goes on, or the host's registers are in the frame
 // when this returns.
-void handle_guest_exception(ExceptionCause cause);
+void handle_guest_exception(TrapFrame& frame, ExceptionCause cause);
 
 }  // namespace redoubt

@@ -20,14 +20,18 @@ template <unsigned... Number>
 constexpr std::array<ReadId, sizeof...(Number)> make_id_readers(std::integer_sequence<unsigned, Number...>) {
   return {&read_id<1 + Number / 8, Number % 8>...};
 }
-inline constexpr auto kIdReaders = make_id_readers(std::make_integer_sequence<unsigned, 7 * 8>{});
+inline constexpr unsigned kIdRegisters = 7 * 8;
+inline constexpr auto kIdReaders = make_id_readers(std::make_integer_sequence<unsigned, kIdRegisters>{});
 
 [[nodiscard]] constexpr bool is_id_register(el2::SysReg which) {
   return which.op0 == 3 && which.op1 == 0 && which.crn == 0 && which.crm >= 1 && which.crm <= 7;
 }
-// `which` is one of them.
+// `which` is one of them, in these two.
+[[nodiscard]] constexpr unsigned id_register_index(el2::SysReg which) {
+  return (which.crm - 1) * 8 + which.op2;
+}
 [[nodiscard]] inline std::uint64_t read_id_register(el2::SysReg which) {
-  return kIdReaders[(which.crm - 1) * 8 + which.op2]();
+  return kIdReaders[id_register_index(which)]();
 }
 
 }  // namespace redoubt

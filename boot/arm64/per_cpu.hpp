@@ -7,6 +7,7 @@
 
 #include "abi/redoubt.h"
 #include "boot/arm64/board.hpp"
+#include "boot/arm64/id_reader.hpp"
 #include "boot/id_registers.hpp"
 #include "core/machine/guest_machine.hpp"
 #include "machine/el2/registers.hpp"
@@ -38,6 +39,7 @@ struct alignas(128) PerCpu {
   bool has_pmu;
   std::array<std::uint64_t, static_cast<std::size_t>(TrapSetting::count)> trap_settings;
   SwitchedRegisters of_guest, of_host;
+  std::array<std::uint64_t, kIdRegisters> guest_ids;  // what a guest reads in each, by id_register_index()
   std::array<std::uint64_t, static_cast<std::size_t>(GuestAnswer::count)>
       guest_answers;        // of the last guest_event
   std::uint64_t host_pmcr;  // PMCR_EL0 of the host while a guest is loaded

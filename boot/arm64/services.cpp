@@ -2,6 +2,7 @@
 // Firmware services and host calls: the bridges from pure parts to the machine.
 #include "boot/arm64/services.hpp"
 
+#include "boot/arm64/core_machine.hpp"
 #include "boot/arm64/firmware.hpp"
 #include "boot/arm64/guest_run.hpp"
 #include "boot/arm64/host_stage2.hpp"
@@ -11,6 +12,7 @@
 #include "boot/log.hpp"
 #include "boot/psci.hpp"
 #include "boot/smccc.hpp"
+#include "core/page/audit.hpp"
 
 extern "C" void secondary_entry();
 
@@ -86,6 +88,20 @@ void host_version(TrapFrame& frame) {
   frame.x[3] = 0;
 }
 
+// One step of the ownership audit; the release core has none.
+void host_audit(TrapFrame& frame) {
+  if constexpr (kCheckedCore) {
+    CoreMachine machine(core_state);
+    CoreTower tower(machine);
+    AuditResult const found = Audit<CoreTower, CoreMachine>(tower, machine).step(frame.x[1]);
+    answer(frame, found.invariant == 0 ? REDOUBT_SUCCESS : REDOUBT_DENIED);
+    frame.x[1] = found.invariant == 0 ? found.next : found.invariant;
+    frame.x[2] = found.frame;
+  } else {
+    refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, REDOUBT_HOST_AUDIT);
+  }
+}
+
 void vendor_uid(TrapFrame& frame) {
   frame.x[0] = REDOUBT_UID_0;
   frame.x[1] = REDOUBT_UID_1;
@@ -157,6 +173,8 @@ void handle_hvc(TrapFrame& frame, std::uint64_t immediate) {
       return host_log_read(frame);
     case REDOUBT_HOST_COUNTER:
       return host_counter(frame);
+    case REDOUBT_HOST_AUDIT:
+      return host_audit(frame);
     default:
       return refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, function);
   }

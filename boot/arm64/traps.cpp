@@ -129,7 +129,7 @@ extern "C" void handle_exception(redoubt::TrapFrame& frame, redoubt::ExceptionCa
   std::uint64_t const start = el2::read<el2::reg::cntpct_el0>();
   if (halted()) stop_this_cpu();
   if (guest_is_loaded()) {
-    handle_guest_exception(cause);
+    handle_guest_exception(frame, cause);
   } else {
     if (cause != ExceptionCause::synchronous) panic(Invariant::host_interrupt);
     count(REDOUBT_COUNTER_EL2_ENTRIES);

@@ -135,7 +135,7 @@ inline constexpr auto kMoves = [] {
 // Calls f.template operator()<Move>() for each word that the movers carry.
 template <unsigned Movers, class F>
 [[gnu::always_inline]] constexpr void for_each_move(F f) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
     (f.template operator()<kMoves<Movers>[I]>(), ...);
   }(std::make_index_sequence<kMoves<Movers>.size()>{});
 }
@@ -168,14 +168,12 @@ inline constexpr auto kIndexGaps = [] {
   return gaps;
 }();
 
-// Has `index` a register?
+// Has `index` a register? No loop, so that nothing is left of it where the index is a constant.
 template <class W>
-constexpr auto is_context_index(W index) {
-  auto found = index < W(ctxt::INDEX_END);
-  for (const u64 gap : kIndexGaps) {
-    found = both(found, index != W(gap));
-  }
-  return found;
+[[gnu::always_inline]] constexpr auto is_context_index(W index) {
+  return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+    return both(index < W(ctxt::INDEX_END), (index != W(kIndexGaps[I]))...);
+  }(std::make_index_sequence<kIndexGaps.size()>{});
 }
 
 constexpr bool context_is_coherent() {

@@ -134,7 +134,7 @@ class SwitchPrimitives : public ContextPrimitives<M> {
   template <unsigned Movers>
   void save() {
     const ContextId id = this->current();
-    for_each_move<Movers>([&]<Move Which>() {
+    for_each_move<Movers>([&]<Move Which>() __attribute__((always_inline)) {
       if (!left_out<Which, Movers>()) {
         machine_.shadow_store(id, Word(Which.shadow), machine_.template hw_read<Which.live>());
       }
@@ -143,7 +143,7 @@ class SwitchPrimitives : public ContextPrimitives<M> {
   template <unsigned Movers>
   void load() {
     const ContextId id = this->current();
-    for_each_move<Movers>([&]<Move Which>() {
+    for_each_move<Movers>([&]<Move Which>() __attribute__((always_inline)) {
       if (!left_out<Which, Movers>()) {
         machine_.template hw_write<Which.live>(machine_.shadow_load(id, Word(Which.shadow)));
       }

@@ -25,8 +25,9 @@ class Audit {
 
   Audit(Layer& layer, M& machine) : layer_(layer), m_(machine) {}
 
-  // Goes on at `from`: 0, or what the step before answered. Positions below page_count are ownership entries,
-  // those behind are 2 MiB regions of the host's space, then of each VM's. Locks: takes s2page.
+  // Goes on at `from`: 0, or what the step before answered; behind the end there is nothing to do. Positions
+  // below page_count are ownership entries, those behind are 2 MiB regions of the host's space, then of each
+  // VM's. Locks: takes s2page.
   AuditResult step(u64 from) {
     layer_.acquire_lock_s2page();
     const AuditResult result = from < m_.page_count() ? entries(from) : regions(from - m_.page_count());

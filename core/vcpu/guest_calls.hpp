@@ -47,6 +47,11 @@ inline constexpr u64 kSharingGranule = PAGE_SIZE;
     if (one == function) return true;
   return false;
 }
+// The answer of a call that is the same always, whatever its arguments; kNotSupported: it is none of these.
+[[nodiscard]] constexpr std::int64_t constant_answer(std::uint32_t function) {
+  if (function == kPsciVersion || function == kSmccVersion) return kVersion1_1;
+  return function == kMigrateInfoType ? kNoTrustedOs : kNotSupported;
+}
 [[nodiscard]] constexpr bool is_trng(std::uint32_t function) {
   return (function >= kTrngVersion && function <= kTrngRandom32) || function == kTrngRandom64;
 }
@@ -99,6 +104,8 @@ class GuestCalls {
 
   [[nodiscard]] GuestCallOutcome answer(GuestCall call) {
     std::uint32_t const function = guest_call::id_of(call.x[0]);
+    std::int64_t const constant = guest_call::constant_answer(function);
+    if (constant != guest_call::kNotSupported) return code(constant);
     if (!guest_call::is_wide(function))
       for (u64& x : call.x) x &= 0xffff'ffff;
     if (guest_call::is_psci(function)) return psci(function, call);
@@ -128,8 +135,6 @@ class GuestCalls {
 
   GuestCallOutcome psci(std::uint32_t function, GuestCall const& call) {
     switch (function) {
-      case guest_call::kPsciVersion:
-        return code(guest_call::kVersion1_1);
       case guest_call::kPsciFeatures:
         return code(psci_features(static_cast<std::uint32_t>(call.x[1])));
       case guest_call::kCpuOn32:
@@ -141,8 +146,6 @@ class GuestCalls {
       case guest_call::kAffinityInfo32:
       case guest_call::kAffinityInfo64:
         return code(affinity_info(call.x[1], call.x[2]));
-      case guest_call::kMigrateInfoType:
-        return code(guest_call::kNoTrustedOs);
       case guest_call::kSystemOff:
         return leave(REDOUBT_EXIT_SYSTEM_OFF, 0);
       default:
@@ -182,8 +185,6 @@ class GuestCalls {
 
   GuestCallOutcome query(std::uint32_t function, GuestCall const& call) {
     switch (function) {
-      case guest_call::kSmccVersion:
-        return code(guest_call::kVersion1_1);
       case guest_call::kArchFeatures:
         return code(arch_features(static_cast<std::uint32_t>(call.x[1])));
       case REDOUBT_SMCCC_VENDOR_UID:

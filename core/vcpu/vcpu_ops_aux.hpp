@@ -2,6 +2,8 @@
 // Layer 27, VCPUOpsAux: what a vCPU starts from, what the host sees of an exit, what it may answer
 // (upper digest 1.9, R22, R23).
 #pragma once
+#include <type_traits>
+
 #include "core/machine/constants.hpp"
 #include "core/machine/fault.hpp"
 #include "core/machine/trap_fields.hpp"
@@ -244,6 +246,9 @@ class VcpuOpsAux : public Lower {
   }
   // Bit `rt` for x0 to x30, none for XZR (designs out the signed shift of weakness 14).
   static Word register_bit(Word rt) {
+    if constexpr (std::is_same_v<Word, u64>) {
+      return rt < 31 ? u64{1} << rt : 0;
+    }
     Word bit(0);
     for (u64 i = 0; i < 31; ++i) {
       bit = select(rt == Word(i), Word(u64{1} << i), bit);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How the measuring guest tells its VMM what it measured: 64-bit stores to a device that only this VMM has. */
+/* How the measuring guest tells its VMM what it measured: 64-bit stores to a device that only this VMM has.
+ */
 #ifndef REDOUBT_BENCH_REPORT_H
 #define REDOUBT_BENCH_REPORT_H
 

@@ -10,7 +10,8 @@
 int main() {
   std::uint64_t ticks = 0;  // NOLINT(misc-const-correctness): the instruction writes it
   asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(ticks));
-  std::printf("bench: {\"name\": \"guest-at-init\", \"ticks\": %llu}\n", static_cast<unsigned long long>(ticks));
+  std::printf("bench: {\"name\": \"guest-at-init\", \"ticks\": %llu}\n",
+              static_cast<unsigned long long>(ticks));
   std::fflush(stdout);
   ::sync();
   return ::reboot(RB_POWER_OFF);

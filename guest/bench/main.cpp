@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // redoubt-bench, in the host: runs the measuring guest on the VMM's own devices, and prints what it and this
 // program measured as JSON lines; or times a command.
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -9,9 +10,12 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
+#include <atomic>
+#include <cerrno>
+#include <optional>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "guest/bench-payload/report.h"
 #include "host/cli/board.hpp"
@@ -33,10 +37,12 @@ using u64 = std::uint64_t;
 constexpr unsigned kRounds = 512;
 
 constexpr std::array<std::string_view, REDOUBT_BENCH_OPERATIONS> kNames{
-    "nothing",      "hvc-psci-version", "hvc-smccc-version", "smc-psci-version",   "id-register",
-    "eoi",          "self-sgi",         "timer-due",         "mmio-read",          "mmio-write",
-    "distributor-read", "redistributor-read", "fault-4k",    "fault-2m",           "share",
-    "unshare",      "ipi-polling",      "ipi-waiting"};
+    "nothing",          "hvc-psci-version", "hvc-smccc-version",
+    "smc-psci-version", "id-register",      "eoi",
+    "self-sgi",         "timer-due",        "mmio-read",
+    "mmio-write",       "distributor-read", "redistributor-read",
+    "fault-4k",         "fault-2m",         "share",
+    "unshare",          "ipi-polling",      "ipi-waiting"};
 
 u64 now() {
   u64 value = 0;  // NOLINT(misc-const-correctness): the instruction writes it
@@ -44,10 +50,12 @@ u64 now() {
   return value;
 }
 
-void print(std::string_view name, std::string_view view, u64 count, u64 minimum, u64 median, u64 maximum, u64 sum) {
-  fmt::print("bench: {{\"name\": \"{}\", \"view\": \"{}\", \"count\": {}, \"min\": {}, \"median\": {}, \"max\": {}, "
-             "\"mean\": {:.1f}}}\n",
-             name, view, count, minimum, median, maximum, static_cast<double>(sum) / static_cast<double>(count));
+void print(std::string_view name, std::string_view view, u64 count, u64 minimum, u64 median, u64 maximum,
+           u64 sum) {
+  fmt::print(
+      "bench: {{\"name\": \"{}\", \"view\": \"{}\", \"count\": {}, \"min\": {}, \"median\": {}, \"max\": {}, "
+      "\"mean\": {:.1f}}}\n",
+      name, view, count, minimum, median, maximum, static_cast<double>(sum) / static_cast<double>(count));
   std::fflush(stdout);
 }
 
@@ -90,7 +98,8 @@ class Reporter {
  private:
   [[nodiscard]] u64 word(u64 offset) const { return words_[offset / sizeof(u64)]; }
   void complete() {
-    if (operation() >= kNames.size()) throw cli::Error(cli::kFailed, "the guest reports an unknown operation");
+    if (operation() >= kNames.size())
+      throw cli::Error(cli::kFailed, "the guest reports an unknown operation");
     print(kNames[operation()], "guest", word(REDOUBT_BENCH_COUNT), word(REDOUBT_BENCH_MINIMUM),
           word(REDOUBT_BENCH_MEDIAN), word(REDOUBT_BENCH_MAXIMUM), word(REDOUBT_BENCH_SUM));
   }
@@ -129,19 +138,15 @@ class Machine {
       if (run.address - REDOUBT_BENCH_BASE < REDOUBT_BENCH_SIZE) {
         reporter_.access(run);
       } else {
-        if (reporter_.operation() == REDOUBT_BENCH_MMIO_READ && run.is_write == 0) reads.push_back(end - start);
+        if (reporter_.operation() == REDOUBT_BENCH_MMIO_READ && run.is_write == 0)
+          reads.push_back(end - start);
         static_cast<void>(board_.access(run));
       }
     }
     return reads;
   }
 
-  // A run that is asked to end before it begins.
-  void run_kicked() {
-    redoubt_ioc_run run{};
-    vm_.kick(0);
-    static_cast<void>(vcpus_[0].run(run));
-  }
+  // Runs that are asked to end before they begin.
   std::vector<u64> kicked_runs() {
     std::vector<u64> samples;
     for (unsigned i = 0; i < kRounds; ++i) {
@@ -166,7 +171,44 @@ void stay_on(unsigned cpu) {
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(cpu, &set);
-  if (::sched_setaffinity(0, sizeof(set), &set) != 0) throw cli::Error(cli::kFailed, "there are too few CPUs");
+  if (::sched_setaffinity(0, sizeof(set), &set) != 0)
+    throw cli::Error(cli::kFailed, "there are too few CPUs");
+}
+
+// A creation that fails at the last step of checking the signature, so that it costs the check and little
+// else.
+void refuse(redoubt_manifest manifest) {
+  manifest.signature[32] ^= 1;
+  redoubt_ioc_create request{reinterpret_cast<u64>(&manifest), sizeof(manifest), 0, "refused"};
+  cli::Descriptor const device(::open(REDOUBT_DEVICE, O_RDWR | O_CLOEXEC));
+  if (::ioctl(device.get(), REDOUBT_IOC_VM_CREATE, &request) >= 0 || errno != EKEYREJECTED)
+    throw cli::Error(cli::kFailed, "the core takes a manifest whose signature was changed");
+}
+
+// Memory that a VM has given back is mapped for the host again where it touches it: ticks at EL2 for each
+// fault.
+void measure_host_faults(Driver const& driver) {
+  constexpr std::size_t kBytes = std::size_t{256} << 20, kPage = 4096;
+  auto const counter = [&](redoubt_counter which) { return driver.counter(which).value_or(0); };
+  u64 const ticks = counter(REDOUBT_COUNTER_EL2_TICKS), faults = counter(REDOUBT_COUNTER_STAGE2_FAULT);
+  std::vector<std::byte> memory(kBytes);
+  for (std::size_t at = 0; at < kBytes; at += kPage) memory[at] = std::byte{1};
+  u64 const more = counter(REDOUBT_COUNTER_STAGE2_FAULT) - faults;
+  u64 const spent = counter(REDOUBT_COUNTER_EL2_TICKS) - ticks;
+  if (more == 0) throw cli::Error(cli::kFailed, "the host met no memory that a VM had");
+  print("host-stage2-fault", "host", more, spent / more, spent / more, spent / more, spent);
+}
+
+void measure_creation(Driver const& driver, Bundle const& bundle) {
+  std::optional<Vm> vm;
+  for (unsigned i = 0; i < 2; ++i) {  // the first fills the kernel's caches
+    vm.reset();
+    auto const samples = timed(1, [&] { vm.emplace(driver.create_vm(bundle.manifest(), "bench")); });
+    if (i == 1) print("vm-create", samples);
+  }
+  print("vcpu-create", timed(1, [&] { static_cast<void>(vm->create_vcpu(0)); }));
+  vm.reset();
+  print("vm-create-refused", timed(1, [&] { refuse(bundle.manifest()); }));
 }
 
 void run_one(Driver const& driver, Bundle const& bundle) {
@@ -175,15 +217,10 @@ void run_one(Driver const& driver, Bundle const& bundle) {
   print("run-kicked", machine->kicked_runs());
   print("run-and-exit", machine->run(0));
   print("teardown-64m", timed(1, [&] { machine.reset(); }));
+  measure_host_faults(driver);
   machine.emplace(driver, bundle);
   print("teardown-unpopulated", timed(1, [&] { machine.reset(); }));
-  std::optional<Vm> vm;
-  for (unsigned i = 0; i < 2; ++i) {  // the first fills the kernel's caches
-    vm.reset();
-    auto const samples = timed(1, [&] { vm.emplace(driver.create_vm(bundle.manifest(), "bench")); });
-    if (i == 1) print("vm-create", samples);
-  }
-  print("vcpu-create", timed(1, [&] { static_cast<void>(vm->create_vcpu(0)); }));
+  measure_creation(driver, bundle);
 }
 
 void run_two(Driver const& driver, Bundle const& bundle) {

@@ -29,8 +29,8 @@ template <SysReg R>
                : "memory");
 }
 
-// The same for registers that change nothing about EL2's own memory accesses: in order among themselves, while
-// the compiler may move memory accesses around them and keep what it has loaded.
+// The same for registers that change nothing about EL2's own memory accesses: in order among themselves,
+// while the compiler may move memory accesses around them and keep what it has loaded.
 template <SysReg R>
 [[gnu::always_inline]] inline std::uint64_t read_context() {
   std::uint64_t value;

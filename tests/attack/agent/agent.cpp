@@ -53,24 +53,45 @@ void locate(u64* results) {
   results[3] = address_of(spare);
 }
 
+// long: one case a command
 void perform(Command command, u64 const* a, u64* results) {
   switch (command) {
-    case Command::kPing: results[0] = ~a[0]; break;
-    case Command::kWhere: locate(results); break;
-    case Command::kLoad: results[0] = agent_load(a[0]); break;
-    case Command::kStore: agent_store(a[0], a[1]); break;
-    case Command::kHvc: agent_hvc(results); break;
-    case Command::kSmc: agent_smc(results); break;
-    case Command::kBranch: agent_branch(a[0]); break;
-    case Command::kExecute: results[0] = execute(a[0], a[1], a[2]); break;
+    case Command::kPing:
+      results[0] = ~a[0];
+      break;
+    case Command::kWhere:
+      locate(results);
+      break;
+    case Command::kLoad:
+      results[0] = agent_load(a[0]);
+      break;
+    case Command::kStore:
+      agent_store(a[0], a[1]);
+      break;
+    case Command::kHvc:
+      agent_hvc(results);
+      break;
+    case Command::kSmc:
+      agent_smc(results);
+      break;
+    case Command::kBranch:
+      agent_branch(a[0]);
+      break;
+    case Command::kExecute:
+      results[0] = execute(a[0], a[1], a[2]);
+      break;
     case Command::kFill:
       for (u64 i = 0; i < kPageWords; ++i) word(a[0] + 8 * i) = pattern(a[1], i);
       break;
-    case Command::kCompare: results[0] = compare(a[0], a[1]); break;
+    case Command::kCompare:
+      results[0] = compare(a[0], a[1]);
+      break;
     case Command::kSpin:
       for (u64 i = 0; i < a[0]; ++i) asm volatile("nop");
       break;
-    case Command::kHold: results[0] = agent_hold(kProbe, a[0]); break;
+    case Command::kHold:
+      results[0] = agent_hold(kProbe, a[0]);
+      break;
     case Command::kCount:
       for (u64 i = 0; i < a[1]; ++i) word(a[0]) = word(a[0]) + 1;
       break;

@@ -12,19 +12,19 @@ inline constexpr std::uint64_t kCommand = kDevice, kArguments = kDevice + 8, kRe
 inline constexpr unsigned kArgumentCount = 4, kResultCount = 4;
 
 enum class Command : std::uint64_t {
-  kPing = 1,   // -> ~a0
-  kWhere,      // -> load address, address of the entry, of the scratch page, of the spare page
-  kLoad,       // a0: address -> value
-  kStore,      // a0: address, a1: value
-  kHvc,        // a0..a3: x0..x3 -> x0..x3
-  kSmc,        // the same by SMC
-  kBranch,     // a0: where
-  kExecute,    // a0: instruction, a1, a2: its x0, x1 -> x0
-  kFill,       // a0: page, a1: seed
-  kCompare,    // a0: page, a1: seed -> words that differ
-  kSpin,       // a0: rounds
-  kHold,       // a0: canary -> general registers that a device read has changed
-  kCount,      // a0: address, a1: rounds: adds 1 to the word there, so often
+  kPing = 1,  // -> ~a0
+  kWhere,     // -> load address, address of the entry, of the scratch page, of the spare page
+  kLoad,      // a0: address -> value
+  kStore,     // a0: address, a1: value
+  kHvc,       // a0..a3: x0..x3 -> x0..x3
+  kSmc,       // the same by SMC
+  kBranch,    // a0: where
+  kExecute,   // a0: instruction, a1, a2: its x0, x1 -> x0
+  kFill,      // a0: page, a1: seed
+  kCompare,   // a0: page, a1: seed -> words that differ
+  kSpin,      // a0: rounds
+  kHold,      // a0: canary -> general registers that a device read has changed
+  kCount,     // a0: address, a1: rounds: adds 1 to the word there, so often
 };
 
 // Word `index` of a page filled from `seed`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// VMs that are not what was signed: manifests changed, of strangers, or old; images swapped, short, in other places.
+// VMs that are not what was signed: manifests changed, of strangers, or old; images swapped, short, in other
+// places.
 #include <cinttypes>
 #include <cstddef>
 #include <cstring>
@@ -32,7 +33,8 @@ Verdict manifest_changed(const Lab& lab) {
   unsigned refused = 0;
   for (std::size_t at = 0; at < sizeof(redoubt_manifest); at += 8) {
     const std::int64_t status = offer(lab, lab.main, [&](redoubt_manifest& manifest) {
-      reinterpret_cast<unsigned char*>(&manifest)[at + at / 8 % 8] ^= static_cast<unsigned char>(1U << (at / 8 % 7));
+      reinterpret_cast<unsigned char*>(&manifest)[at + at / 8 % 8] ^=
+          static_cast<unsigned char>(1U << (at / 8 % 7));
     });
     if (status != REDOUBT_DENIED && status != REDOUBT_INVALID_PARAMETER)
       return {false, text("byte %zu changed: %s", at, name_of(status))};
@@ -68,7 +70,8 @@ Verdict older_counter(const Lab& lab) {
 Verdict image_control(const Lab& lab) {
   Vm vm(lab.host, lab.main);
   const bool runs = vm.start() && vm.answers();
-  return {runs, runs ? "the signed images run" : text("the signed images do not run: %s", name_of(vm.status))};
+  return {runs,
+          runs ? "the signed images run" : text("the signed images do not run: %s", name_of(vm.status))};
 }
 
 // A VM whose pages come as `place` says: which page of the image is given as number i.
@@ -102,7 +105,8 @@ Verdict one_bit(const Lab& lab) {
 Verdict padding(const Lab& lab) {
   return load_otherwise(lab, [&](Vm&, unsigned image, u64 i, const View& view) {
     lab.main.copy_page(image, i, view);
-    if (image + 1 == lab.main.manifest().image_count && i + 1 == lab.main.image_pages(image)) view.words()[511] = 1;
+    if (image + 1 == lab.main.manifest().image_count && i + 1 == lab.main.image_pages(image))
+      view.words()[511] = 1;
   });
 }
 Verdict pages_swapped(const Lab& lab) {
@@ -121,7 +125,8 @@ Verdict incomplete(const Lab& lab) {
   }
   const std::int64_t verify = call(lab.host, REDOUBT_HOST_VM_VERIFY, vm.id).status;
   const std::int64_t run = call(lab.host, REDOUBT_HOST_VCPU_RUN, vm.id, 0).status;
-  return {verify == REDOUBT_DENIED && run == REDOUBT_DENIED, text("verify: %s, run: %s", name_of(verify), name_of(run))};
+  return {verify == REDOUBT_DENIED && run == REDOUBT_DENIED,
+          text("verify: %s, run: %s", name_of(verify), name_of(run))};
 }
 
 Verdict second_image_missing(const Lab& lab) {
@@ -134,7 +139,8 @@ Verdict second_image_missing(const Lab& lab) {
   }
   const bool verified = vm.verify();
   const std::int64_t run = call(lab.host, REDOUBT_HOST_VCPU_RUN, vm.id, 0).status;
-  return {!verified && vm.status == REDOUBT_DENIED && run == REDOUBT_DENIED, text("verify: %s", name_of(vm.status))};
+  return {!verified && vm.status == REDOUBT_DENIED && run == REDOUBT_DENIED,
+          text("verify: %s", name_of(vm.status))};
 }
 
 Verdict more_pages(const Lab& lab) {
@@ -171,7 +177,8 @@ Verdict write_after_donation(const Lab& lab) {
   const int after = view.store(0).signal;
   const bool refused = between == kSigbus && during == kSigbus && after == kSigbus;
   return {before && half && verified && refused && vm.answers(),
-          text("signals %d, %d, %d; the VM %s", between, during, after, verified ? "verifies" : "does NOT verify")};
+          text("signals %d, %d, %d; the VM %s", between, during, after,
+               verified ? "verifies" : "does NOT verify")};
 }
 
 // --- running what was not verified ---
@@ -197,9 +204,10 @@ Verdict change_verified(const Lab& lab) {
   const std::int64_t verify = call(lab.host, REDOUBT_HOST_VM_VERIFY, id).status;
   const std::int64_t vcpu = call(lab.host, REDOUBT_HOST_VCPU_CREATE, id, 0).status;
   const std::int64_t third = call(lab.host, REDOUBT_HOST_VCPU_CREATE, id, 2).status;
-  const bool refused = image == REDOUBT_DENIED && verify == REDOUBT_DENIED && vcpu == REDOUBT_DENIED && third == REDOUBT_DENIED;
-  return {refused && victim.sound(), text("image: %s, verify: %s, vCPU again: %s", name_of(image), name_of(verify),
-                                          name_of(vcpu))};
+  const bool refused = image == REDOUBT_DENIED && verify == REDOUBT_DENIED && vcpu == REDOUBT_DENIED &&
+                       third == REDOUBT_DENIED;
+  return {refused && victim.sound(),
+          text("image: %s, verify: %s, vCPU again: %s", name_of(image), name_of(verify), name_of(vcpu))};
 }
 
 Verdict vcpus_of_ready_vm(const Lab& lab) {

@@ -16,8 +16,9 @@ Result call(const Host& host, u64 function, u64 x1, u64 x2, u64 x3, u64 x4, u64 
 }
 
 const char* name_of(std::int64_t status) {
-  static constexpr std::array kNames{"SUCCESS",   "NOT_SUPPORTED", "INVALID_PARAMETER", "NOT_FOUND", "DENIED",
-                                     "NO_MEMORY", "BUSY",          "EXISTS",            "AGAIN"};
+  static constexpr std::array kNames{"SUCCESS",   "NOT_SUPPORTED", "INVALID_PARAMETER",
+                                     "NOT_FOUND", "DENIED",        "NO_MEMORY",
+                                     "BUSY",      "EXISTS",        "AGAIN"};
   const auto index = static_cast<u64>(-status);
   return index < kNames.size() ? kNames[index] : "no status at all";
 }

@@ -95,10 +95,10 @@ class Bundle {
 
 // What a command came to.
 struct Answer {
-  bool done = false;       // the guest has reported
-  std::int64_t status = 0; // otherwise: of VCPU_RUN
-  u64 exit = 0;            // and the exit
-  u64 syndrome = 0;        // ESR_EL1 of the exception that the guest took, 0: none
+  bool done = false;        // the guest has reported
+  std::int64_t status = 0;  // otherwise: of VCPU_RUN
+  u64 exit = 0;             // and the exit
+  u64 syndrome = 0;         // ESR_EL1 of the exception that the guest took, 0: none
   std::array<u64, kResultCount> x{};
   unsigned exits = 0;
 };
@@ -129,7 +129,9 @@ class Vm {
   // The same, but the guest is left inside after `entries` VCPU_RUNs.
   Answer command_for(unsigned entries, Command what, std::array<u64, kArgumentCount> a, unsigned vcpu);
   Answer finish(unsigned vcpu);
-  [[nodiscard]] bool answers(unsigned vcpu = 0) { return command(Command::kPing, {u64{id}}, vcpu).x[0] == ~u64{id}; }
+  [[nodiscard]] bool answers(unsigned vcpu = 0) {
+    return command(Command::kPing, {u64{id}}, vcpu).x[0] == ~u64{id};
+  }
   // Makes vCPU 1 run.
   bool start_second();
   // A page of the guest's memory, with the host's page behind it, filled by the guest.
@@ -153,6 +155,7 @@ class Vm {
   std::vector<u64> given;  // physical pages that the core has
   std::array<u64, 2> mailbox_address{};
   u64 vcpu_count = 2;
+  u64 pause_at = 0;  // the guest's access to this device register ends a command's run, unanswered
 
  private:
   Answer run(unsigned vcpu, unsigned entries);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Runs attacks, each after its control, and says whether the core held: the attack refused, nothing changed, every
-// other VM and the host still running.
+// Runs attacks, each after its control, and says whether the core held: the attack refused, nothing changed,
+// every other VM and the host still running.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,8 +22,9 @@ struct Group {
 };
 
 constexpr std::array kGroups{
-    Group{"memory", memory_attacks},       Group{"ownership", ownership_attacks}, Group{"arguments", argument_attacks},
-    Group{"admission", admission_attacks}, Group{"vcpu", vcpu_attacks},           Group{"guest", guest_attacks},
+    Group{"memory", memory_attacks},      Group{"ownership", ownership_attacks},
+    Group{"arguments", argument_attacks}, Group{"admission", admission_attacks},
+    Group{"vcpu", vcpu_attacks},          Group{"guest", guest_attacks},
     Group{"race", race_attacks},
 };
 
@@ -40,8 +41,9 @@ std::string difference(const Snapshot& before, const Snapshot& after) {
   for (u64 i = 1; i <= kMostVms; ++i) {
     if (before[i].status != after[i].status || before[i].x1 != after[i].x1 || before[i].x2 != after[i].x2 ||
         before[i].x3 != after[i].x3)
-      return text("VM %" PRIu64 " was %" PRIu64 "/%" PRIu64 "/%" PRIu64 ", is %" PRIu64 "/%" PRIu64 "/%" PRIu64, i,
-                  before[i].x1, before[i].x2, before[i].x3, after[i].x1, after[i].x2, after[i].x3);
+      return text("VM %" PRIu64 " was %" PRIu64 "/%" PRIu64 "/%" PRIu64 ", is %" PRIu64 "/%" PRIu64
+                  "/%" PRIu64,
+                  i, before[i].x1, before[i].x2, before[i].x3, after[i].x1, after[i].x2, after[i].x3);
   }
   return {};
 }
@@ -90,7 +92,7 @@ void run_one(const Lab& lab, checks::Report& report, const Attack& attack) {
 
 struct Options {
   std::string_view mode, what;
-  u64 number = 0, seed = 1;
+  u64 number = 100, seed = 1;
 };
 
 int run_attacks(const Lab& lab, const Options& options) {
@@ -120,7 +122,8 @@ int list() {
 int usage() {
   std::fputs(
       "Usage: redoubt-attack all | group NAME | one NAME | fuzz CALLS SEED | list\n"
-      "Runs inside the host; needs redoubt_test.ko, and the bundles in /vm. No driver may use VMs meanwhile.\n",
+      "Runs inside the host; needs redoubt_test.ko, and the bundles in /vm. No driver may use VMs "
+      "meanwhile.\n",
       stderr);
   return kUsage;
 }

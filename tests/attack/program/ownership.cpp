@@ -29,10 +29,12 @@ Verdict give_control(const Lab& lab) {
 Verdict offer(const Lab& lab, u64 physical, std::int64_t wanted = REDOUBT_DENIED) {
   Victim victim(lab);
   if (!victim.ready()) return {false, "no victim"};
-  const Result mapped = call(lab.host, REDOUBT_HOST_VM_DONATE, victim.vm.id, free_address(victim.vm), physical, 1,
-                             REDOUBT_DONATE_MAP);
-  const Result unmapped = call(lab.host, REDOUBT_HOST_VM_DONATE, victim.vm.id, free_address(victim.vm), physical, 1, 0);
-  const bool both = mapped.status == wanted && unmapped.status == wanted && mapped.x1 == 0 && unmapped.x1 == 0;
+  const Result mapped = call(lab.host, REDOUBT_HOST_VM_DONATE, victim.vm.id, free_address(victim.vm),
+                             physical, 1, REDOUBT_DONATE_MAP);
+  const Result unmapped =
+      call(lab.host, REDOUBT_HOST_VM_DONATE, victim.vm.id, free_address(victim.vm), physical, 1, 0);
+  const bool both =
+      mapped.status == wanted && unmapped.status == wanted && mapped.x1 == 0 && unmapped.x1 == 0;
   const bool sound = victim.sound();
   return {both && sound, text("%#" PRIx64 ": %s, %s; the VM is %s", physical, name_of(mapped.status),
                               name_of(unmapped.status), sound ? "sound" : "NOT sound")};
@@ -75,11 +77,13 @@ Verdict give_core_data(const Lab& lab) {
 Verdict give_mailbox(const Lab& lab) { return offer(lab, lab.witness.mailbox_address[0]); }
 
 Verdict give_device(const Lab& lab) {
-  for (const u64 device : {0x09000000ull, 0x08000000ull, 0x080a0000ull, 0x09020000ull, 0x0a000000ull, 0x10000000ull,
-                           0x4010000000ull, 0ull}) {
-    const Result result = call(lab.host, REDOUBT_HOST_VM_DONATE, lab.witness.id, free_address(lab.witness), device, 1, 1);
+  for (const u64 device : {0x09000000ull, 0x08000000ull, 0x080a0000ull, 0x09020000ull, 0x0a000000ull,
+                           0x10000000ull, 0x4010000000ull, 0ull}) {
+    const Result result =
+        call(lab.host, REDOUBT_HOST_VM_DONATE, lab.witness.id, free_address(lab.witness), device, 1, 1);
     const bool typed = result.status == REDOUBT_DENIED || result.status == REDOUBT_INVALID_PARAMETER;
-    if (!typed || result.x1 != 0) return {false, text("%#" PRIx64 ": %s", static_cast<u64>(device), name_of(result.status))};
+    if (!typed || result.x1 != 0)
+      return {false, text("%#" PRIx64 ": %s", static_cast<u64>(device), name_of(result.status))};
   }
   const Verdict uart = offer(lab, 0x09000000);
   return uart.good ? uart : offer(lab, 0x09000000, REDOUBT_INVALID_PARAMETER);
@@ -95,7 +99,8 @@ Verdict map_over(const Lab& lab) {
   Victim victim(lab);
   Block other(lab.host, 1);
   if (!victim.ready()) return {false, "no victim"};
-  const Result result = call(lab.host, REDOUBT_HOST_VM_DONATE, victim.vm.id, victim.page.address, other.page(0), 1, 1);
+  const Result result =
+      call(lab.host, REDOUBT_HOST_VM_DONATE, victim.vm.id, victim.page.address, other.page(0), 1, 1);
   const bool ours = View(lab.host, other.page(0)).store(1).signal == 0;
   return expect(result.status, REDOUBT_EXISTS, result.x1 == 0 && ours && victim.sound());
 }
@@ -141,15 +146,19 @@ Verdict block_of_others(const Lab& lab) {
   const u64 address = victim.vm.memory() + 4 * kBlockSize;
   bool given = true;
   for (u64 i = 0; i < kBlockSize / kPageSize - kMostPages; i += kMostPages)
-    given = given && victim.vm.give(address + i * kPageSize, block + i * kPageSize, kMostPages, 0).status == 0;
+    given =
+        given && victim.vm.give(address + i * kPageSize, block + i * kPageSize, kMostPages, 0).status == 0;
   victim.note();
-  const auto map = [&](u64 at) { return call(lab.host, REDOUBT_HOST_VM_MAP_BLOCK, victim.vm.id, at, block).status; };
-  const std::int64_t incomplete = map(address), elsewhere = map(address + kBlockSize), live = map(victim.vm.memory());
+  const auto map = [&](u64 at) {
+    return call(lab.host, REDOUBT_HOST_VM_MAP_BLOCK, victim.vm.id, at, block).status;
+  };
+  const std::int64_t incomplete = map(address), elsewhere = map(address + kBlockSize),
+                     live = map(victim.vm.memory());
   const bool refused = incomplete == REDOUBT_DENIED && elsewhere == REDOUBT_DENIED && live < 0;
   const bool sound = victim.sound();
   if (!victim.vm.end()) memory.abandon();
-  return {given && refused && sound, text("incomplete: %s, elsewhere: %s, over pages: %s", name_of(incomplete),
-                                          name_of(elsewhere), name_of(live))};
+  return {given && refused && sound, text("incomplete: %s, elsewhere: %s, over pages: %s",
+                                          name_of(incomplete), name_of(elsewhere), name_of(live))};
 }
 
 Verdict block_control(const Lab& lab) {
@@ -160,7 +169,8 @@ Verdict block_control(const Lab& lab) {
   const u64 address = victim.vm.memory() + 4 * kBlockSize;
   bool given = true;
   for (u64 i = 0; i < kBlockSize / kPageSize; i += kMostPages)
-    given = given && victim.vm.give(address + i * kPageSize, block + i * kPageSize, kMostPages, 0).status == 0;
+    given =
+        given && victim.vm.give(address + i * kPageSize, block + i * kPageSize, kMostPages, 0).status == 0;
   const std::int64_t status = call(lab.host, REDOUBT_HOST_VM_MAP_BLOCK, victim.vm.id, address, block).status;
   if (!victim.vm.end()) memory.abandon();
   return {given && status == 0, text("a whole block: %s", name_of(status))};
@@ -202,8 +212,11 @@ Verdict reclaim_foreign(const Lab& lab) {
   if (!victim.ready() || !ended.start() || ended.stop() != REDOUBT_SUCCESS) return {false, "no victim"};
   Block own(lab.host, 1);
   View(lab.host, own.page(0)).fill(1);
-  const std::array targets{victim.page.physical, lab.host.counter_or_zero(REDOUBT_COUNTER_CORE_IMAGE_BASE),
-                           lab.host.counter_or_zero(REDOUBT_COUNTER_CORE_DATA_BASE), own.page(0), u64{0x09000000},
+  const std::array targets{victim.page.physical,
+                           lab.host.counter_or_zero(REDOUBT_COUNTER_CORE_IMAGE_BASE),
+                           lab.host.counter_or_zero(REDOUBT_COUNTER_CORE_DATA_BASE),
+                           own.page(0),
+                           u64{0x09000000},
                            lab.witness.mailbox_address[0]};
   for (const u64 target : targets) {
     const Result result = call(lab.host, REDOUBT_HOST_VM_RECLAIM, ended.id, target, 1);
@@ -227,7 +240,8 @@ Verdict reclaim_beyond(const Lab& lab) {
   const bool ended = vm.end();
   if (!ended) pages.abandon();
   return {result.status == REDOUBT_DENIED && result.x1 == 1 && kept && ended,
-          text("%s after %" PRIu64 " page; the next one is %s", name_of(result.status), result.x1, kept ? "kept" : "CHANGED")};
+          text("%s after %" PRIu64 " page; the next one is %s", name_of(result.status), result.x1,
+               kept ? "kept" : "CHANGED")};
 }
 
 Verdict destroy_with_pages(const Lab& lab) {
@@ -235,7 +249,8 @@ Verdict destroy_with_pages(const Lab& lab) {
   if (!victim.ready() || victim.vm.stop() != REDOUBT_SUCCESS) return {false, "no victim"};
   const std::int64_t status = call(lab.host, REDOUBT_HOST_VM_DESTROY, victim.vm.id).status;
   const bool still = View(lab.host, victim.page.physical).load().signal != 0;
-  return {status == REDOUBT_BUSY && still, text("%s; the page is %s", name_of(status), still ? "protected" : "OPEN")};
+  return {status == REDOUBT_BUSY && still,
+          text("%s; the page is %s", name_of(status), still ? "protected" : "OPEN")};
 }
 
 Verdict destroy_live(const Lab& lab) {

@@ -137,6 +137,7 @@ Answer Vm::run(unsigned vcpu, unsigned entries) {
       case REDOUBT_EXIT_CPU_ON:
         break;
       case REDOUBT_EXIT_MMIO:
+        if (pause_at != 0 && box.address == pause_at) return answer;
         if (!serve_device(vcpu, answer)) return answer;
         break;
       case REDOUBT_EXIT_FAULT:

@@ -51,7 +51,7 @@ std::string first_failure(Fault fault, unsigned cases) {
   if (fault <= Fault::failed_map_keeps_page) {
     return first_failure<registry::MemoryOpsEntry>(cases);
   }
-  if (fault <= Fault::last_vcpu_ignored) {
+  if (fault <= Fault::last_vcpu_ignored || fault == Fault::unfinished_vm_stopped) {
     return first_failure<registry::VmPowerEntry>(cases);
   }
   if (fault <= Fault::vmid_given_twice) {

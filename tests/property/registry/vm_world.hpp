@@ -60,7 +60,7 @@ void random_check(Choice& c, State<P>& s, u64 v, u64 images) {
   if (r.vm_mapped_pages.read(v, i) != pages) {
     return;
   }
-  const u64 done = c.one_in(2) ? pages * PAGE_SIZE - 2048 : c.below(pages * 2) * 2048;
+  const u64 done = c.one_in(2) ? pages * PAGE_SIZE : c.below(pages * 2) * 2048;
   r.vm_item.write(v, 6, i);
   r.vm_item.write(v, 7, done);
   s.content.hashed.write(v, 0, done / 8);
@@ -148,6 +148,12 @@ void count_pages(State<P>& s) {
 // The host maps some of what it may, pages of VMs that are shared among them.
 template <class P>
 void random_host_table(Choice& c, State<P>& s) {
+  for (u64 k = 1; k < 24; k += 6) {  // those that VM 1 shares
+    const u64 at = kRam1 + (k << PAGE_SHIFT);
+    if (c.one_in(2) && s.s2_count.read(kRam1Index + k, 0) == 1) {
+      put(s, HOSTVISOR, at, Level::page, at | PAGE_S2_KERNEL);
+    }
+  }
   for (u64 n = c.below(6); n > 0; --n) {
     const u64 pfn = c.of({(kRam1 >> PAGE_SHIFT) + c.below(24), kFree + c.below(4), kVmImage + c.below(80),
                           kVmBlock + c.below(512), kDevicePages >> PAGE_SHIFT});
@@ -156,12 +162,6 @@ void random_host_table(Choice& c, State<P>& s) {
     const bool may = device || s.s2_owner.read(index, 0) == HOSTVISOR || s.s2_count.read(index, 0) == 1;
     const u64 leaf = pfn << PAGE_SHIFT | (device ? PAGE_S2_HOST_DEVICE : PAGE_S2_KERNEL);
     put(s, HOSTVISOR, pfn << PAGE_SHIFT, Level::page, may && !c.one_in(6) ? leaf : PAGE_GUEST);
-  }
-  for (u64 k = 1; k < 24; k += 6) {  // those that VM 1 shares
-    const u64 at = kRam1 + (k << PAGE_SHIFT);
-    if (c.one_in(2) && s.s2_count.read(kRam1Index + k, 0) == 1) {
-      put(s, HOSTVISOR, at, Level::page, at | PAGE_S2_KERNEL);
-    }
   }
   for (const u64 block : {kRam0 >> PAGE_SHIFT, kVmBlock, kVmImage}) {
     bool own = c.one_in(3);
@@ -172,6 +172,15 @@ void random_host_table(Choice& c, State<P>& s) {
       put(s, HOSTVISOR, block << PAGE_SHIFT, Level::block,
           block << PAGE_SHIFT | (PAGE_S2_KERNEL & ~PMD_TABLE_BIT));
     }
+  }
+}
+
+// Pages hold something, so that zeroing them shows.
+template <class P>
+void fill_pages(State<P>& s) {
+  for (u64 k = 0; k < 24; ++k) {
+    s.content.contents.write(kFree + k, 511 * (k % 2), mixed(9, k, 0));
+    s.content.contents.write((kRam1 >> PAGE_SHIFT) + k, 511 * (k % 2), mixed(9, k, 1));
   }
 }
 
@@ -197,6 +206,7 @@ State<P> random_vm_state(Choice& stream, Concrete& domain) {
     random_vm(c, s, v);
     random_vm_tables(c, s, v);
   }
+  fill_pages(s);
   random_host_table(c, s);
   for (u64 n = 0; n < 24; ++n) {  // what the host left in pages that it may give
     s.content.contents.write(kFree + n, c.below(512), mixed(9, n, 1));

@@ -3,6 +3,7 @@
 #include "host/cli/gicd.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace redoubt::cli {
 namespace {
@@ -49,7 +50,7 @@ std::vector<Offer> Gicd::offers(unsigned vcpu, std::size_t most) const {
     if (deliverable(intid, vcpu))
       result.push_back({static_cast<std::uint16_t>(intid), interrupts_[intid].priority});
   }
-  std::ranges::stable_sort(result, {}, &Offer::priority);
+  std::ranges::sort(result, {}, [](Offer const& o) { return std::pair(o.priority, o.intid); });
   if (result.size() > most) result.resize(most);
   return result;
 }

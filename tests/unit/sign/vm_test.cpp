@@ -168,7 +168,9 @@ RC_GTEST_PROP(VmProperty, ImagesAreInsideMemoryAndApart, ()) {
     RC_ASSERT(image.address % 4096 == 0);
     RC_ASSERT(image.address >= free);
     free = (image.address + image.bytes.size() + 4095) & ~4095ull;
-    if (image.kind == "dtb") RC_ASSERT(image.address >> 21 == (image.address + image.bytes.size() - 1) >> 21);
+    std::uint64_t const first_block = image.address >> 21;
+    std::uint64_t const last_block = (image.address + image.bytes.size() - 1) >> 21;
+    if (image.kind == "dtb") RC_ASSERT(first_block == last_block);
   }
   RC_ASSERT(free <= kMemoryBase + options.memory_size);
 }

@@ -128,7 +128,7 @@ enum class Fault : std::uint32_t {
   cpu_context_off_by_one,     // the next vCPU's saved context is used
   cpu_host_vcpuid,            // set_per_cpu takes the caller's vCPU number for the host
   cpu_host_value_read_twice,  // what the host proposes is read twice
-  cpu_other_vcpu_kept,        // forget_other_vcpu does nothing (R16)
+  vcpu_other_kept,        // forget_other_vcpu does nothing (R16)
 
   vcpu_fp_not_reset,        // a vCPU starts with the FP registers of an earlier one
   vcpu_answer_untruncated,  // a device read of a byte takes 64 bits from the host
@@ -310,7 +310,7 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
      true},
     {Fault::cpu_host_value_read_twice, "cpu_host_value_read_twice", "what the host proposes is read twice",
      true},
-    {Fault::cpu_other_vcpu_kept, "cpu_other_vcpu_kept",
+    {Fault::vcpu_other_kept, "vcpu_other_kept",
      "another vCPU's translations and instructions serve this one (R16)", true},
     {Fault::vcpu_fp_not_reset, "vcpu_fp_not_reset", "a vCPU starts with the FP registers of an earlier one",
      true},

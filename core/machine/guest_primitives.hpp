@@ -51,7 +51,7 @@ class GuestPrimitives : public TrapPrimitives<M> {
   // serves this one (R16). The VM's table is loaded.
   void forget_other_vcpu(VmId vmid, VcpuId vcpuid) {
     this->guard_vcpu(vmid, vcpuid);
-    if (!Base::seeded(Fault::cpu_other_vcpu_kept)) {
+    if (!Base::seeded(Fault::vcpu_other_kept)) {
       machine_.forget_other_vcpu(vmid, vcpuid);
     }
   }

@@ -49,7 +49,7 @@ struct Seeded {
   std::string (*failure)(unsigned);
 };
 const Seeded kSeeded[] = {
-    {Fault::cpu_other_vcpu_kept, &failure<registry::AbstractMachineEntry, p::forget_other_vcpu>},
+    {Fault::vcpu_other_kept, &failure<registry::AbstractMachineEntry, p::forget_other_vcpu>},
     {Fault::vcpu_fp_not_reset, &failure<registry::VcpuOpsAuxEntry, p::reset_gp_regs>},
     {Fault::vcpu_answer_untruncated, &failure<registry::VcpuOpsAuxEntry, p::sync_dirty_to_shadow>},
     {Fault::vcpu_call_shown, &failure<registry::VcpuOpsAuxEntry, p::prep_hvc>},

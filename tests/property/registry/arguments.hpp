@@ -292,7 +292,8 @@ class Arguments {
       case 6:
         return subject_.ipa >> PAGE_SHIFT;
       default:
-        return c_.of({0, (kRam0 >> PAGE_SHIFT) - 1, (kRam1 + kRam1Size) >> PAGE_SHIFT, (u64{1} << 28) - 1});
+        return c_.of({0, (kRam0 >> PAGE_SHIFT) - 1, (kRam1 + kRam1Size) >> PAGE_SHIFT, (u64{1} << 28) - 1,
+                      u64{1} << 28});
     }
   }
 

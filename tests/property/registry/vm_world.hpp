@@ -163,6 +163,12 @@ void random_host_table(Choice& c, State<P>& s) {
     const u64 leaf = pfn << PAGE_SHIFT | (device ? PAGE_S2_HOST_DEVICE : PAGE_S2_KERNEL);
     put(s, HOSTVISOR, pfn << PAGE_SHIFT, Level::page, may && !c.one_in(6) ? leaf : PAGE_GUEST);
   }
+  for (u64 n = 0; n < 24; ++n) {  // half of what is shared there
+    const u64 pfn = (kRam1 >> PAGE_SHIFT) + n;
+    if (s.s2_count.read(registry::inv::detail::index_of(s, pfn), 0) == 1 && c.one_in(2)) {
+      put(s, HOSTVISOR, pfn << PAGE_SHIFT, Level::page, pfn << PAGE_SHIFT | PAGE_S2_KERNEL);
+    }
+  }
   for (const u64 block : {kRam0 >> PAGE_SHIFT, kVmBlock, kVmImage}) {
     bool own = c.one_in(3);
     for (u64 n = 0; n < PMD_PAGE_NUM && own; ++n) {

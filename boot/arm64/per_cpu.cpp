@@ -56,11 +56,12 @@ void set_up_switch(PerCpu& cpu) {
   cpu.of_host = {.hcrx = host_register_value(reg::hcrx_el2, cpu.id),
                  .hstr = host_register_value(reg::hstr_el2, cpu.id),
                  .icc_sre = host_register_value(reg::icc_sre_el2, cpu.id)};
-  for (unsigned crm = 1; crm <= kIdRegisters / 8; ++crm)
+  for (unsigned crm = 1; crm <= kIdRegisters / 8; ++crm) {
     for (unsigned op2 = 0; op2 < 8; ++op2) {
       el2::SysReg const which{3, 0, 0, crm, op2};
       cpu.guest_ids[id_register_index(which)] = guest_view(which, read_id_register(which));
     }
+  }
 }
 
 // PMCR_EL0.E: enables all counters that EL1 may use.

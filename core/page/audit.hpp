@@ -93,7 +93,7 @@ class Audit {
         return unit - region % unit;
       }
     }
-    const bool table = bool(is_table(Descriptor<u64>(entry)));
+    const bool table = is_table(Descriptor<u64>(entry));
     for (u64 i = 0; entry != 0 && i < PMD_PAGE_NUM && found.invariant == 0; ++i) {
       const u64 leaf = table ? entry_in(vmid, entry, gfn + i, PAGE_SHIFT) : entry;
       ++looked;

@@ -300,9 +300,10 @@ void check_core_memory(const Host& host, Report& report) {
     check_user_refused(host, report, {"core-user-" + target.name, target.physical});
   check_other_routes(host, report, list.front());
   check_other_routes(host, report, list.back());
-  for (const Target& target : list)
+  for (const Target& target : list) {
     check_kernel_refused(host, report, {"core-kernel-" + target.name, target.physical},
                          &target == &list.front());
+  }
   for (const std::size_t i : {std::size_t{0}, std::size_t{3}}) {
     check_kernel_walk(host, report, list[i]);
     check_user_walk(host, report, list[i], 3);

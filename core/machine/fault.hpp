@@ -128,7 +128,7 @@ enum class Fault : std::uint32_t {
   cpu_context_off_by_one,     // the next vCPU's saved context is used
   cpu_host_vcpuid,            // set_per_cpu takes the caller's vCPU number for the host
   cpu_host_value_read_twice,  // what the host proposes is read twice
-  vcpu_other_kept,        // forget_other_vcpu does nothing (R16)
+  vcpu_other_kept,            // forget_other_vcpu does nothing (R16)
 
   vcpu_fp_not_reset,        // a vCPU starts with the FP registers of an earlier one
   vcpu_answer_untruncated,  // a device read of a byte takes 64 bits from the host

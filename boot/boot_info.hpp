@@ -20,6 +20,7 @@ struct BootInfo {
   FixedList<std::uint64_t, kMaximumCpus> cpus;     // MPIDR affinity of each CPU
   std::uint64_t ram_bytes = 0;
   Range core_image;
+  Range keys;  // inside core_image: the key set, 32 bytes a key; size 0: none
   Range core_data;
   Range payload;  // the host kernel with its BSS
   Range initrd;   // size 0: none

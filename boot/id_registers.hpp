@@ -18,6 +18,7 @@ struct IdRegisters {
 
 // Fields by register, with the manual's names.
 namespace pfr0 {
+using El0 = Field<3, 0>;  // 2: AArch32 too
 using Ras = Field<31, 28>;
 using Sve = Field<35, 32>;
 using Mpam = Field<43, 40>;

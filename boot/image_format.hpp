@@ -39,7 +39,7 @@ struct ImageDescriptor {
   std::uint64_t payload_offset;    // 0: not packed
   std::uint64_t payload_file_size;
   std::uint64_t payload_memory_size;  // the kernel's own image_size
-  std::uint64_t keys_offset;          // 32-byte Ed25519 public keys, one after the other
+  std::uint64_t keys_offset;          // 32-byte Ed25519 public keys, one after the other, in one page
   std::uint64_t keys_count;           // may be 0
 };
 static_assert(sizeof(ImageDescriptor) == 64);
@@ -48,6 +48,6 @@ inline constexpr std::uint64_t kDescriptorMagic = 0x54425544'45520a01;  // chang
 inline constexpr std::uint32_t kDescriptorVersion = 1;
 inline constexpr std::size_t kDescriptorOffset = sizeof(LinuxImageHeader);
 inline constexpr std::size_t kKeySize = 32;
-inline constexpr std::size_t kMaximumKeys = 16;
+inline constexpr std::size_t kMaximumKeys = 8;
 
 }  // namespace redoubt

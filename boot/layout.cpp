@@ -24,12 +24,14 @@ std::uint64_t lowest_obstacle(BootInfo const& info, Range tree, Range candidate)
   return lowest;
 }
 
-BootFailure check_keys(ImageDescriptor const& descriptor) {
+static_assert(kMaximumKeys * kKeySize <= kPageSize);
+
+BootFailure check_keys(ImageDescriptor const& descriptor, BootInfo& info) {
   if (descriptor.keys_count == 0) return {};
   if (descriptor.keys_count > kMaximumKeys || descriptor.keys_offset < descriptor.core_memory_size ||
-      descriptor.keys_offset > kBlockSize ||
-      descriptor.keys_count * kKeySize > kBlockSize - descriptor.keys_offset)
+      descriptor.keys_offset >= kBlockSize || !is_aligned(descriptor.keys_offset, kPageSize))
     return {BootError::keys_malformed};
+  info.keys = {info.core_image.base + descriptor.keys_offset, descriptor.keys_count * kKeySize};
   return {};
 }
 
@@ -44,7 +46,7 @@ BootFailure check_image(LoadedImage const& image, BootInfo& info) {
   info.payload = {image.base + kBlockSize, descriptor.payload_memory_size};
   if (!info.payload.valid() || !inside_ram(info, info.payload))
     return {BootError::payload_outside_ram, descriptor.payload_memory_size};
-  return check_keys(descriptor);
+  return check_keys(descriptor, info);
 }
 
 BootFailure check_overlaps(BootInfo const& info, Range tree) {

@@ -2,6 +2,7 @@
 // ESR_ELx and HPFAR_EL2 fields (Arm ARM D24.2.37, D24.2.69).
 #pragma once
 #include "core/machine/field.hpp"
+#include "machine/el2/sysreg.hpp"
 
 namespace redoubt::syndrome {
 
@@ -50,6 +51,13 @@ using Crn = Field<13, 10>;
 using Op1 = Field<16, 14>;
 using Op2 = Field<19, 17>;
 using Op0 = Field<21, 20>;
+
+// The register that a trapped MSR or MRS names.
+[[nodiscard]] constexpr el2::SysReg trapped_register(std::uint64_t esr) {
+  return {static_cast<unsigned>(Op0::get(esr)), static_cast<unsigned>(Op1::get(esr)),
+          static_cast<unsigned>(Crn::get(esr)), static_cast<unsigned>(Crm::get(esr)),
+          static_cast<unsigned>(Op2::get(esr))};
+}
 
 }  // namespace redoubt::syndrome
 

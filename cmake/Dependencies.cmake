@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Debian packages as targets: redoubt::gtest, redoubt::rapidcheck, redoubt::z3, redoubt::sodium, redoubt::libfdt (hosted) and
-# redoubt::libfdt_arm64 (EL2). Folders test for an optional one with if(TARGET ...).
+# redoubt::libfdt_arm64 (EL2, which also has libsodium's source). Folders test for an optional one with if(TARGET ...).
 
 # redoubt_header_package(TARGET HEADER DEBIAN_PACKAGE LIBRARY...): an imported target, or a stop that names the package.
 function(redoubt_header_package target header package)
@@ -28,20 +28,23 @@ if(REDOUBT_EL2)
   if(NOT EXISTS "${REDOUBT_LIBFDT_ARM64}/lib/libfdt.a")
     message(FATAL_ERROR "No libfdt for arm64 in ${REDOUBT_LIBFDT_ARM64}: run scripts/guest-inputs libfdt-arm64")
   endif()
+  if(NOT EXISTS "${REDOUBT_LIBSODIUM_SOURCE}/include/sodium.h")
+    message(FATAL_ERROR "No source of libsodium in ${REDOUBT_LIBSODIUM_SOURCE}: run scripts/guest-inputs libsodium-source")
+  endif()
 elseif(REDOUBT_TESTS)
   find_package(Threads REQUIRED)
   redoubt_header_package(redoubt::gtest gtest/gtest.h libgtest-dev gtest)
   redoubt_header_package(redoubt::gtest_main gtest/gtest.h libgtest-dev gtest_main)
   redoubt_header_package(redoubt::rapidcheck rapidcheck.h librapidcheck-dev rapidcheck)
   redoubt_header_package(redoubt::z3 z3++.h libz3-dev z3)
-  redoubt_header_package(redoubt::sodium sodium.h libsodium-dev sodium)
-  redoubt_header_package(redoubt::libfdt libfdt.h libfdt-dev fdt)
   redoubt_header_package(redoubt::benchmark benchmark/benchmark.h libbenchmark-dev benchmark)
   target_link_libraries(redoubt::gtest INTERFACE Threads::Threads)
   target_link_libraries(redoubt::benchmark INTERFACE Threads::Threads)
 endif()
 
 if(NOT REDOUBT_EL2)
+  redoubt_header_package(redoubt::sodium sodium.h libsodium-dev sodium)
+  redoubt_header_package(redoubt::libfdt libfdt.h libfdt-dev fdt)
   redoubt_header_package(redoubt::cli11 CLI/CLI.hpp libcli11-dev)
   redoubt_header_package(redoubt::json nlohmann/json.hpp nlohmann-json3-dev)
   redoubt_header_package(redoubt::fmt fmt/format.h libfmt-dev)

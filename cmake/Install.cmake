@@ -18,9 +18,9 @@ target_include_directories(redoubt_npt INTERFACE
 
 # Headers keep their paths below include/redoubt, which is what users have on their include path. All of core/ goes along:
 # the stage-2 layers stand on headers of several of its folders.
-foreach(folder core machine/bench)
+foreach(folder abi core machine/bench)
   install(DIRECTORY "${CMAKE_SOURCE_DIR}/${folder}/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/redoubt/${folder}"
-    COMPONENT npt FILES_MATCHING PATTERN "*.hpp")
+    COMPONENT npt FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h")
 endforeach()
 
 set(package_to "${CMAKE_INSTALL_LIBDIR}/cmake/redoubt")

@@ -17,6 +17,8 @@ endif()
 set(REDOUBT_CACHE "${redoubt_default_cache}" CACHE PATH "Download cache filled by scripts/guest-inputs")
 set(REDOUBT_LIBFDT_ARM64 "${REDOUBT_CACHE}/libfdt-arm64" CACHE PATH "Debian's libfdt-dev:arm64, unpacked (include/, lib/)")
 
+set(REDOUBT_LIBSODIUM_SOURCE "${REDOUBT_CACHE}/libsodium-source/libsodium" CACHE PATH "src/libsodium of Debian's source package")
+
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)

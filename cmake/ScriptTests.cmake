@@ -6,6 +6,7 @@ if(REDOUBT_EL2 OR REDOUBT_ONLY_LABELS)
 endif()
 
 foreach(script run test .ci/run scripts/guest-inputs scripts/build-module scripts/make-boot scripts/qemu scripts/fresh scripts/expect
+               scripts/abi-page
                scripts/lint/sources.py scripts/lint/format.py scripts/lint/tidy.py)
   string(REPLACE "/" "-" name "${script}")
   redoubt_command_test(NAME "script-help-${name}" LABELS unit TIMEOUT 20 MATCH "Usage: .*${script}"
@@ -52,6 +53,8 @@ foreach(kernel 6.1 6.12)
             "${CMAKE_BINARY_DIR}/module-${kernel}")
 endforeach()
 
+redoubt_command_test(NAME abi-page LABELS unit lint TIMEOUT 20 MATCH "says what the headers say"
+  COMMAND "${CMAKE_SOURCE_DIR}/scripts/abi-page" --check)
 redoubt_command_test(NAME lint-checks LABELS unit TIMEOUT 60 MATCH "^OK"
   COMMAND python3 "${CMAKE_SOURCE_DIR}/tests/scripts/lint_test.py")
 redoubt_command_test(NAME packages LABELS unit TIMEOUT 60

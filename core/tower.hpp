@@ -9,12 +9,25 @@
 #include "core/npt/pt_walk.hpp"
 #include "core/page/mem_manager.hpp"
 #include "core/page/mem_region.hpp"
+#include "core/page/memory_ops.hpp"
 #include "core/page/page_index.hpp"
 #include "core/page/page_manager.hpp"
 #include "core/spt/mmio_pt_alloc.hpp"
 #include "core/spt/mmio_pt_walk.hpp"
 #include "core/spt/mmio_spt_ops.hpp"
 #include "core/spt/mmio_spt_walk.hpp"
+#include "core/trap/fault_handler.hpp"
+#include "core/trap/mem_handler.hpp"
+#include "core/trap/trap_dispatcher.hpp"
+#include "core/trap/trap_handler.hpp"
+#include "core/trap/trap_handler_raw.hpp"
+#include "core/vcpu/ctxt_switch.hpp"
+#include "core/vcpu/vcpu_ops.hpp"
+#include "core/vcpu/vcpu_ops_aux.hpp"
+#include "core/vm/boot_aux.hpp"
+#include "core/vm/boot_core.hpp"
+#include "core/vm/boot_ops.hpp"
+#include "core/vm/vm_power.hpp"
 
 namespace redoubt::tower {
 
@@ -52,6 +65,34 @@ template <class M>
 using MemManagerLayer = MemManager<PageManagerLayer<M>>;
 
 template <class M>
-using Top = MemManagerLayer<M>;
+using MemoryOpsLayer = MemoryOps<MemManagerLayer<M>>;
+template <class M>
+using VmPowerLayer = VmPower<MemoryOpsLayer<M>>;
+template <class M>
+using BootCoreLayer = BootCore<VmPowerLayer<M>>;
+template <class M>
+using BootAuxLayer = BootAux<BootCoreLayer<M>>;
+template <class M>
+using BootOpsLayer = BootOps<BootAuxLayer<M>>;
+
+template <class M>
+using VcpuOpsAuxLayer = VcpuOpsAux<BootOpsLayer<M>>;
+template <class M>
+using VcpuOpsLayer = VcpuOps<VcpuOpsAuxLayer<M>>;
+template <class M>
+using CtxtSwitchLayer = CtxtSwitch<VcpuOpsLayer<M>>;
+template <class M>
+using MemHandlerLayer = MemHandler<CtxtSwitchLayer<M>>;
+template <class M>
+using FaultHandlerLayer = FaultHandler<MemHandlerLayer<M>>;
+template <class M>
+using TrapDispatcherLayer = TrapDispatcher<FaultHandlerLayer<M>>;
+template <class M>
+using TrapHandlerRawLayer = TrapHandlerRaw<TrapDispatcherLayer<M>>;
+template <class M>
+using TrapHandlerLayer = TrapHandler<TrapHandlerRawLayer<M>>;
+
+template <class M>
+using Top = BootOpsLayer<M>;
 
 }  // namespace redoubt::tower

@@ -49,7 +49,7 @@ void title() {
   console::end_line();
 }
 
-void machine(Board const& board, BootInfo const& info) {
+void machine(Board const& board, BootInfo const& info, std::uint64_t keys) {
   console::put("redoubt: board ");
   console::put(board.name);
   console::put(", ");
@@ -72,6 +72,9 @@ void machine(Board const& board, BootInfo const& info) {
   console::put("redoubt: devices withheld: ");
   console::put_decimal(info.devices_withheld);
   console::put(info.smmu_present ? ", SMMU aborts all DMA" : "");
+  console::end_line();
+  console::put("redoubt: keys whose VMs may run: ");
+  console::put_decimal(keys);
   console::end_line();
   put_range("redoubt: host kernel: ", info.payload);
   put_range(", device tree: ", info.host_tree);

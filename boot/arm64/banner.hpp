@@ -6,6 +6,6 @@
 namespace redoubt::banner {
 
 void title();
-void machine(Board const& board, BootInfo const& info);
+void machine(Board const& board, BootInfo const& info, std::uint64_t keys);
 
 }  // namespace redoubt::banner

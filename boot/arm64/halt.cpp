@@ -7,6 +7,7 @@
 #include "boot/arm64/console.hpp"
 #include "boot/arm64/host_stage2.hpp"
 #include "boot/arm64/per_cpu.hpp"
+#include "boot/arm64/vm_end.hpp"
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/memory.hpp"
 
@@ -95,6 +96,7 @@ void print_record() {
   crash_record.magic = kCrashMagic;
   host_stage2.revoke_all();
   print_record();
+  zero_vm_memory();
   stop_this_cpu();
 }
 
@@ -114,10 +116,7 @@ void panic(Invariant invariant) {
 
 // From vectors.S: an exception that no code of the core expects.
 extern "C" [[noreturn]] void stop_on_exception(std::uint64_t vector, std::uint64_t frame) {
-  constexpr std::uint64_t first_host_vector = 8;
-  redoubt::stop_machine(
-      vector < first_host_vector ? redoubt::Invariant::el2_exception : redoubt::Invariant::host_interrupt,
-      vector, frame);
+  redoubt::stop_machine(redoubt::Invariant::el2_exception, vector, frame);
 }
 
 extern "C" {

@@ -12,6 +12,7 @@ enum class Invariant : std::uint32_t {
   host_interrupt = 2,     // INV-EL2-2: interrupts and SErrors of the host do not reach EL2
   stack_protector = 3,    // INV-EL2-3: libfdt keeps its stack frames
   firmware_returned = 4,  // INV-EL2-4: a CPU that is started has an index below the number of CPUs
+  crypto_misuse = 5,      // INV-EL2-5: libsodium gets arguments that it can work with
   layers = 16,  // INV-EL2-16 and up: 16 + the layers' reason to stop (enum Stop in core/machine/machine.hpp)
 };
 

@@ -2,30 +2,18 @@
 // The host's stage-2 translation over the layers: one tower on the hardware machine, filled on fault.
 #include "boot/arm64/host_stage2.hpp"
 
-#include "boot/arm64/halt.hpp"
-#include "boot/arm64/per_cpu.hpp"
+#include "boot/arm64/core_machine.hpp"
 #include "boot/arm64/services.hpp"
 #include "boot/layout.hpp"
-#include "core/tower.hpp"
-#include "machine/el2/el2_machine.hpp"
 
 namespace redoubt {
 namespace {
 
-struct Hooks {
-  [[noreturn]] static void halt(Stop why) {
-    panic(static_cast<Invariant>(static_cast<std::uint32_t>(Invariant::layers) +
-                                 static_cast<std::uint32_t>(why)));
-  }
-  static bool halt_requested() { return halted(); }
-  static std::uint32_t cpu() { return static_cast<std::uint32_t>(this_cpu().index); }
-};
-constexpr bool kChecked = (REDOUBT_BUILD_FLAGS & REDOUBT_BUILD_DEBUG) != 0;
-using HostMachine = el2::El2Machine<QemuVirtParams, Hooks, kChecked>;
-using Tower = tower::Top<HostMachine>;
+using HostMachine = CoreMachine;
+using Tower = CoreTower;
 static_assert(SmmuTableMachine<HostMachine> && !SmmuMachine<HostMachine>);  // tables, no invalidation yet
 
-constinit el2::CoreState state{};
+constinit el2::CoreState& state = core_state;
 constinit std::array<el2::CoreState::Window, 24> windows{};
 constexpr VmId<u64> kHost{HOSTVISOR};
 
@@ -73,6 +61,24 @@ void take_ownership(Tower& tower, Range core) {
   tower.release_lock_s2page();
 }
 
+// The mailboxes of the VMs stay the core's, and the host sees them (R23).
+void share_mailboxes(Tower& tower) {
+  const Range all{state.mailboxes + MAILBOX_PAGES * PAGE_SIZE, MAX_VM_NUM * MAILBOX_PAGES * PAGE_SIZE};
+  tower.acquire_lock_s2page();
+  for (u64 at = all.base; at < all.end(); at += PAGE_SIZE) {
+    tower.set_pfn_count(Pfn<u64>(at >> PAGE_SHIFT), 1);
+  }
+  tower.release_lock_s2page();
+}
+
+// Every CPU has the host loaded, in the context of its own number.
+void set_up_contexts() {
+  for (u64 cpu = 0; cpu < TOTAL_CPU; ++cpu) {
+    state.cpu.loaded[cpu].vmid = HOSTVISOR;
+    state.cpu.loaded[cpu].vcpuid = cpu;
+  }
+}
+
 // Calls `act`, with s2page held, if the host owns the page of `address`.
 template <class Act>
 bool if_host_owns(u64 address, Act act) {
@@ -94,18 +100,36 @@ u64 table_pages(u64 v) {
   return 1 + bytes / PAGE_SIZE;
 }
 
+// Empties the hardware's root tables from principal `first` on, for all CPUs.
+void revoke(u64 first) {
+  for (u64 v = first; v < PRINCIPALS; ++v) {
+    const u64 roots = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v)).pgd.raw;
+    for (u64 entry = 0; entry < 2 * PAGE_SIZE; entry += 8) {
+      el2::store<u64>(roots + entry, 0);
+    }
+  }
+  el2::dsb_ish();
+  el2::tlbi_alle1is();
+  el2::dsb_ish();
+  el2::isb();
+}
+
 }  // namespace
 
+constinit el2::CoreState core_state{};
 constinit HostStage2 host_stage2;
 
 void HostStage2::init(BootInfo const& info) {
   set_up_pools(info.core_data);
   set_up_smmu(info);
   set_up_regions(info);
+  set_up_contexts();
+  state.mailboxes = info.core_data.base + kMailboxesOffset;
   HostMachine machine(state);
   Tower tower(machine);
   take_ownership(tower, info.core_image);
   take_ownership(tower, info.core_data);
+  share_mailboxes(tower);
   tower.init_s2pt(kHost);
 }
 
@@ -132,20 +156,13 @@ bool HostStage2::read_host_word(std::uint64_t address, std::uint64_t& word) {
   return if_host_owns(address, [&] { word = el2::load<u64>(address); });
 }
 
+void HostStage2::revoke_guests() { revoke(HOSTVISOR + 1); }
+
 void HostStage2::revoke_all() {
   if (state.pool_base == 0) {
     return;  // stopped before there were tables, so before the host
   }
-  for (u64 v = 0; v < PRINCIPALS; ++v) {
-    const u64 roots = pool_of<QemuVirtParams>(state.pool_base, VmId<u64>(v)).pgd.raw;
-    for (u64 entry = 0; entry < 2 * PAGE_SIZE; entry += 8) {
-      el2::store<u64>(roots + entry, 0);
-    }
-  }
-  el2::dsb_ish();
-  el2::tlbi_alle1is();
-  el2::dsb_ish();
-  el2::isb();
+  revoke(HOSTVISOR);
 }
 
 }  // namespace redoubt

@@ -23,7 +23,9 @@ class HostStage2 {
   [[nodiscard]] bool read_host_word(std::uint64_t address, std::uint64_t& word);
   // Table pages in use by the host, the root page included.
   [[nodiscard]] std::uint64_t table_pages() const;
-  // R14: no access of the host translates any more, on any CPU.
+  // R15: the same for every VM alone.
+  void revoke_guests();
+  // R14: no access of the host or a VM translates any more, on any CPU.
   void revoke_all();
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The way from entry to the host: check, map, reserve, configure, ERET.
+#include "boot/arm64/admission.hpp"
 #include "boot/arm64/banner.hpp"
 #include "boot/arm64/console.hpp"
 #include "boot/arm64/firmware.hpp"
@@ -12,6 +13,7 @@
 #include "boot/arm64/smmu_abort.hpp"
 #include "boot/arm64/stage1.hpp"
 #include "boot/device_tree.hpp"
+#include "boot/key_set.hpp"
 #include "boot/layout.hpp"
 #include "boot/psci.hpp"
 #include "boot/redistributor.hpp"
@@ -76,8 +78,8 @@ BootFailure check_cpu() {
 void zero_core_data() {
   std::uint64_t const base = boot_info.core_data.base;
   zero({base, kSmmuPoolOffset});
-  if (boot_info.smmu_present) zero({base + kSmmuPoolOffset, kOwnershipOffset - kSmmuPoolOffset});
-  zero({base + kOwnershipOffset, boot_info.core_data.size - kOwnershipOffset});
+  if (boot_info.smmu_present) zero({base + kSmmuPoolOffset, kMailboxesOffset - kSmmuPoolOffset});
+  zero({base + kMailboxesOffset, boot_info.core_data.size - kMailboxesOffset});
 }
 
 // Each CPU's redistributor is a GICv3 one: two frames, the affinity of the tree, no virtual LPIs.
@@ -186,7 +188,9 @@ void boot_before_mmu(std::uint64_t tree) {
   count(REDOUBT_COUNTER_CORE_DATA_BASE, boot_info.core_data.base);
   count(REDOUBT_COUNTER_CORE_DATA_SIZE, boot_info.core_data.size);
   log_event(REDOUBT_EVENT_BOOT, boot_info.core_bytes());
-  banner::machine(kThisBoard, boot_info);
+  auto const* const first_key = reinterpret_cast<std::byte const*>(boot_info.keys.base);
+  auto const keys = admission::init(read_key_set(first_key, boot_info.keys.size / kKeySize));
+  banner::machine(kThisBoard, boot_info, keys);
   clean_for_host(boot_info.host_tree);
   write_host_registers(host_stage2.vttbr());
   count(REDOUBT_COUNTER_BOOT_TICKS, el2::read<el2::reg::cntpct_el0>() - entry_ticks);

@@ -4,7 +4,8 @@
 
 #include <utility>
 
-#include "boot/host_registers.hpp"
+#include "boot/guest_registers.hpp"
+#include "core/vcpu/guest_id.hpp"
 #include "machine/el2/barrier.hpp"
 
 extern "C" char __stacks_start[];
@@ -44,9 +45,52 @@ void write_all(IdRegisters const& id, std::index_sequence<Index...>) {
    ...);
 }
 
+// What a world switch loads is computed once.
+void set_up_switch(PerCpu& cpu) {
+  namespace reg = el2::reg;
+  for (std::size_t i = 0; i < cpu.trap_settings.size(); ++i)
+    cpu.trap_settings[i] = trap_setting_value(static_cast<TrapSetting>(i), cpu.id);
+  cpu.of_guest = {.hcrx = guest_register_value(reg::hcrx_el2, cpu.id),
+                  .hstr = guest_register_value(reg::hstr_el2, cpu.id),
+                  .icc_sre = guest_register_value(reg::icc_sre_el2, cpu.id)};
+  cpu.of_host = {.hcrx = host_register_value(reg::hcrx_el2, cpu.id),
+                 .hstr = host_register_value(reg::hstr_el2, cpu.id),
+                 .icc_sre = host_register_value(reg::icc_sre_el2, cpu.id)};
+  for (unsigned crm = 1; crm <= kIdRegisters / 8; ++crm) {
+    for (unsigned op2 = 0; op2 < 8; ++op2) {
+      el2::SysReg const which{3, 0, 0, crm, op2};
+      cpu.guest_ids[id_register_index(which)] = guest_view(which, read_id_register(which));
+    }
+  }
+}
+
+// PMCR_EL0.E: enables all counters that EL1 may use.
+using CountersOn = Flag<0>;
+
+void write_switched(IdRegisters const& id, SwitchedRegisters const& value) {
+  if (has_hcx(id)) el2::write<el2::reg::hcrx_el2>(value.hcrx);
+  el2::write<el2::reg::hstr_el2>(value.hstr);
+  el2::write<el2::reg::icc_sre_el2>(value.icc_sre);
+  if (has_ras(id)) el2::write<el2::reg::vdisr_el2>(0);
+}
+
 }  // namespace
 
 constinit std::array<PerCpu, kMaximumCpus> per_cpu{};
+
+void hide_features_from_guest() {
+  PerCpu& cpu = this_cpu();
+  write_switched(cpu.id, cpu.of_guest);
+  if (!cpu.has_pmu) return;
+  cpu.host_pmcr = el2::read<el2::reg::pmcr_el0>();
+  el2::write<el2::reg::pmcr_el0>(CountersOn::set(cpu.host_pmcr, std::uint64_t{0}));
+}
+
+void give_features_to_host() {
+  PerCpu const& cpu = this_cpu();
+  write_switched(cpu.id, cpu.of_host);
+  if (cpu.has_pmu) el2::write<el2::reg::pmcr_el0>(cpu.host_pmcr);
+}
 
 std::uint64_t counter_sum(redoubt_counter which) {
   std::uint64_t sum = 0;
@@ -61,6 +105,8 @@ void init_this_cpu(std::size_t index) {
   cpu.emergency_stack_top =
       reinterpret_cast<std::uint64_t>(cpu.emergency_stack.data()) + cpu.emergency_stack.size();
   cpu.id = read_id_registers();
+  cpu.has_pmu = has_pmu(cpu.id);
+  set_up_switch(cpu);
   el2::write<el2::reg::tpidr_el2>(reinterpret_cast<std::uint64_t>(&cpu));
 }
 

@@ -2,13 +2,17 @@
 // Firmware services and host calls: the bridges from pure parts to the machine.
 #include "boot/arm64/services.hpp"
 
+#include "boot/arm64/core_machine.hpp"
 #include "boot/arm64/firmware.hpp"
+#include "boot/arm64/guest_run.hpp"
 #include "boot/arm64/host_stage2.hpp"
 #include "boot/arm64/per_cpu.hpp"
 #include "boot/arm64/spin_lock.hpp"
+#include "boot/arm64/vm_end.hpp"
 #include "boot/log.hpp"
 #include "boot/psci.hpp"
 #include "boot/smccc.hpp"
+#include "core/page/audit.hpp"
 
 extern "C" void secondary_entry();
 
@@ -24,6 +28,7 @@ constinit bool firmware_smccc_1_1 = false;
 
 struct Environment {
   std::int64_t firmware(std::uint32_t function, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
+    if (function == psci::kSystemOff || function == psci::kSystemReset) end_all_vms();
     return static_cast<std::int32_t>(firmware::call(function, a, b, c).x0);
   }
   // A courtesy to the caller: if the page changes hands later, stage 2 refuses the fetch.
@@ -45,15 +50,9 @@ std::uint64_t microseconds() {
 
 void answer(TrapFrame& frame, std::int64_t status) { frame.x[0] = static_cast<std::uint64_t>(status); }
 
-// The firmware's answer to ARCH_FEATURES about a workaround, or the workaround itself.
-std::int64_t forward_workaround(std::uint32_t function, std::uint64_t argument) {
-  if (!firmware_smccc_1_1) return smccc::kNotSupported;
-  return static_cast<std::int32_t>(firmware::call(function, argument, 0, 0).x0);
-}
-
 std::int64_t arch_features(std::uint32_t function) {
   if (function == smccc::kVersion || function == smccc::kArchFeatures) return 0;
-  if (smccc::is_workaround(function)) return forward_workaround(smccc::kArchFeatures, function);
+  if (smccc::is_workaround(function)) return workaround_features(function);
   return smccc::kNotSupported;
 }
 
@@ -89,6 +88,20 @@ void host_version(TrapFrame& frame) {
   frame.x[3] = 0;
 }
 
+// One step of the ownership audit; the release core has none.
+void host_audit(TrapFrame& frame) {
+  if constexpr (kCheckedCore) {
+    CoreMachine machine(core_state);
+    CoreTower tower(machine);
+    AuditResult const found = Audit<CoreTower, CoreMachine>(tower, machine).step(frame.x[1]);
+    answer(frame, found.invariant == 0 ? REDOUBT_SUCCESS : REDOUBT_DENIED);
+    frame.x[1] = found.invariant == 0 ? found.next : found.invariant;
+    frame.x[2] = found.frame;
+  } else {
+    refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, REDOUBT_HOST_AUDIT);
+  }
+}
+
 void vendor_uid(TrapFrame& frame) {
   frame.x[0] = REDOUBT_UID_0;
   frame.x[1] = REDOUBT_UID_1;
@@ -105,6 +118,15 @@ void init_services(std::size_t boot_cpu, std::uint64_t entry_ticks, bool smccc_1
   host_psci.init(boot_info.cpus, boot_cpu);
   boot_ticks = entry_ticks;
   firmware_smccc_1_1 = smccc_1_1;
+}
+
+std::int64_t workaround_features(std::uint32_t function) {
+  return run_workaround(smccc::kArchFeatures, function);
+}
+
+std::int64_t run_workaround(std::uint32_t function, std::uint64_t argument) {
+  if (!firmware_smccc_1_1) return smccc::kNotSupported;
+  return static_cast<std::int32_t>(firmware::call(function, argument, 0, 0).x0);
 }
 
 std::uint64_t take_start(std::size_t cpu, std::uint64_t& context) {
@@ -129,7 +151,7 @@ void handle_smc(TrapFrame& frame, std::uint64_t immediate) {
   if (function == smccc::kArchFeatures)
     return answer(frame, arch_features(static_cast<std::uint32_t>(frame.x[1])));
   if (smccc::is_workaround(function) && arch_features(function) >= 0)
-    return answer(frame, forward_workaround(function, frame.x[1]));
+    return answer(frame, run_workaround(function, frame.x[1]));
   if (!psci::offered(function)) return refuse_call(frame, REDOUBT_EVENT_SMC_REFUSED, function);
   Environment environment;
   answer(frame,
@@ -139,6 +161,7 @@ void handle_smc(TrapFrame& frame, std::uint64_t immediate) {
 void handle_hvc(TrapFrame& frame, std::uint64_t immediate) {
   std::uint32_t const function = smccc::function_id(frame.x[0]);
   if (immediate != 0) return refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, 1ull << 32 | immediate);
+  if (is_vm_call(function)) return handle_vm_call(frame, function);
   switch (function) {
     case smccc::kVersion:
       return answer(frame, smccc::kVersion1_1);
@@ -150,6 +173,8 @@ void handle_hvc(TrapFrame& frame, std::uint64_t immediate) {
       return host_log_read(frame);
     case REDOUBT_HOST_COUNTER:
       return host_counter(frame);
+    case REDOUBT_HOST_AUDIT:
+      return host_audit(frame);
     default:
       return refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, function);
   }

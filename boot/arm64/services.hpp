@@ -23,6 +23,10 @@ void init_services(std::size_t boot_cpu, std::uint64_t entry_ticks, bool smccc_1
 void handle_smc(TrapFrame& frame, std::uint64_t immediate);
 void handle_hvc(TrapFrame& frame, std::uint64_t immediate);
 
+// The firmware's answer to ARCH_FEATURES about a workaround, and the workaround itself: for host and guests.
+[[nodiscard]] std::int64_t workaround_features(std::uint32_t function);
+std::int64_t run_workaround(std::uint32_t function, std::uint64_t argument);
+
 // A data abort at `ipa` in a redistributor's first page. False: not such an access, or refused.
 [[nodiscard]] bool emulate_redistributor(TrapFrame& frame, std::uint64_t esr, std::uint64_t ipa);
 

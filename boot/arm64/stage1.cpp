@@ -41,6 +41,9 @@ constexpr std::uint64_t kConstants = kText | kExecuteNever;
 constexpr std::uint64_t kData = kCommon | kNormal | kExecuteNever;
 constexpr std::uint64_t kDeviceData = kCommon | kDevice | kExecuteNever;
 
+// From a redistributor's first frame to its second one (Arm IHI 0069, 12.10).
+constexpr std::uint64_t kPrivateInterrupts = 0x1'0000;
+
 // MAIR_EL2: 0 normal write-back, 1 Device-nGnRE.
 constexpr std::uint64_t kMair = 0x04ff;
 // SCTLR_EL2: RES1 | M | C | SA | I | WXN.
@@ -112,7 +115,9 @@ void build_first(Board const& board, std::uint64_t tree) {
 }
 
 BootFailure complete(Board const& board, BootInfo const& info) {
-  // The core's own block stays as it is: only what map_image gave it is accessible.
+  // Of the core's own block, only what map_image gave it and the key set is accessible.
+  if (info.keys.size != 0 && !map({info.keys.base, kPageSize}, kConstants))
+    return {BootError::stage1_tables_exhausted, info.keys.base};
   for (auto const& region : info.memory) {
     Range const below{region.base, info.core_image.base - region.base};
     Range const above{info.core_image.end(), region.end() - info.core_image.end()};
@@ -122,7 +127,9 @@ BootFailure complete(Board const& board, BootInfo const& info) {
   }
   for (std::size_t cpu = 0; cpu < info.cpus.size(); ++cpu) {
     std::uint64_t const frame = board.redistributors.base + cpu * board.redistributor_stride;
-    if (!map({frame, kPageSize}, kDeviceData)) return {BootError::stage1_tables_exhausted, frame};
+    // Control, and the private interrupts: the world switch holds the virtual timer's.
+    if (!map({frame, kPageSize}, kDeviceData) || !map({frame + kPrivateInterrupts, kPageSize}, kDeviceData))
+      return {BootError::stage1_tables_exhausted, frame};
   }
   if (info.smmu_present && !map(board.smmu, kDeviceData))
     return {BootError::stage1_tables_exhausted, board.smmu.base};

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// handle_host_exception: counts, decides by exception class, injects what is refused. Nothing here halts for
-// the host.
+// handle_exception: counts, decides by exception class, injects what is refused. Nothing here halts for the
+// host.
 #include "boot/arm64/traps.hpp"
 
 #include "boot/abort_injection.hpp"
+#include "boot/arm64/core_machine.hpp"
+#include "boot/arm64/guest_run.hpp"
 #include "boot/arm64/halt.hpp"
 #include "boot/arm64/host_stage2.hpp"
+#include "boot/arm64/id_reader.hpp"
 #include "boot/arm64/per_cpu.hpp"
 #include "boot/arm64/services.hpp"
 #include "boot/image_format.hpp"
@@ -79,32 +82,16 @@ void handle_abort(TrapFrame& frame, std::uint64_t esr) {
   refuse_access(esr, OnStage1Walk::get(esr) != 0 ? page : ipa);
 }
 
-// The registers of op0=3 op1=0 CRn=0 CRm=1..7 trap by HCR_EL2.TID3; each case is one MRS.
-template <unsigned Crm, unsigned Op2>
-std::uint64_t read_id() {
-  return el2::read<el2::SysReg{3, 0, 0, Crm, Op2}>();
-}
-
-using ReadId = std::uint64_t (*)();
-template <unsigned... Number>
-constexpr std::array<ReadId, sizeof...(Number)> make_id_readers(std::integer_sequence<unsigned, Number...>) {
-  return {&read_id<1 + Number / 8, Number % 8>...};
-}
-constexpr auto kIdReaders = make_id_readers(std::make_integer_sequence<unsigned, 7 * 8>{});
-
 bool emulate_register(TrapFrame& frame, std::uint64_t esr) {
   bool const is_read = IsRead::get(esr) != 0;
-  el2::SysReg const which{static_cast<unsigned>(Op0::get(esr)), static_cast<unsigned>(Op1::get(esr)),
-                          static_cast<unsigned>(Crn::get(esr)), static_cast<unsigned>(Crm::get(esr)),
-                          static_cast<unsigned>(Op2::get(esr))};
+  el2::SysReg const which = trapped_register(esr);
   constexpr el2::SysReg actlr_el1{3, 0, 1, 0, 1};
   if (which == actlr_el1) {  // no auxiliary control: reads as zero, writes ignored
     if (is_read) frame.set(Rt::get(esr), 0);
     return true;
   }
-  bool const is_id = which.op0 == 3 && which.op1 == 0 && which.crn == 0 && which.crm >= 1 && which.crm <= 7;
-  if (!is_id || !is_read) return false;
-  frame.set(Rt::get(esr), host_view(which, kIdReaders[(which.crm - 1) * 8 + which.op2]()));
+  if (!is_id_register(which) || !is_read) return false;
+  frame.set(Rt::get(esr), host_view(which, read_id_register(which)));
   return true;
 }
 
@@ -137,12 +124,17 @@ void dispatch(TrapFrame& frame, std::uint64_t esr) {
 }  // namespace
 }  // namespace redoubt
 
-extern "C" void handle_host_exception(redoubt::TrapFrame& frame) {
+extern "C" void handle_exception(redoubt::TrapFrame& frame, redoubt::ExceptionCause cause) {
   using namespace redoubt;
   std::uint64_t const start = el2::read<el2::reg::cntpct_el0>();
-  count(REDOUBT_COUNTER_EL2_ENTRIES);
   if (halted()) stop_this_cpu();
-  dispatch(frame, el2::read<el2::reg::esr_el2>());
+  if (guest_is_loaded()) {
+    handle_guest_exception(frame, cause);
+  } else {
+    if (cause != ExceptionCause::synchronous) panic(Invariant::host_interrupt);
+    count(REDOUBT_COUNTER_EL2_ENTRIES);
+    dispatch(frame, el2::read<el2::reg::esr_el2>());
+  }
   if (halted()) stop_this_cpu();
   count(REDOUBT_COUNTER_EL2_TICKS, el2::read<el2::reg::cntpct_el0>() - start);
 }

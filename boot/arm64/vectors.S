@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// EL2 vectors: a synchronous exception of the host goes to C++ with all its registers; everything else stops the machine.
+// EL2 vectors: an exception of the host or a guest goes to C++ with all its registers; one of the core stops the machine.
 #define FRAME_SIZE 256  // struct TrapFrame
 
     .macro unexpected kind
@@ -23,7 +23,8 @@
     b       unexpected_exception
     .endm
 
-    .macro host_sync
+    // `cause`: enum class ExceptionCause.
+    .macro from_lower cause
     .balign 128
     sub     sp, sp, #FRAME_SIZE
     stp     x0, x1, [sp, #0]
@@ -43,7 +44,8 @@
     stp     x28, x29, [sp, #224]
     str     x30, [sp, #240]
     mov     x0, sp
-    b       host_sync_common
+    mov     x1, #\cause
+    b       lower_common
     .endm
 
     .section .vectors, "ax"
@@ -58,20 +60,20 @@ vectors:
     unexpected 5
     unexpected 6
     unexpected 7
-    host_sync                       // host, AArch64
-    unexpected 9
-    unexpected 10
-    unexpected 11
-    host_sync                       // host's user space, AArch32
-    unexpected 13
-    unexpected 14
-    unexpected 15
+    from_lower 0                    // EL1 and EL0, AArch64: sync, IRQ, FIQ, SError
+    from_lower 1
+    from_lower 2
+    from_lower 3
+    from_lower 0                    // user space, AArch32
+    from_lower 1
+    from_lower 2
+    from_lower 3
     .balign 128
 
-host_sync_common:
+lower_common:
     mov     x29, xzr                // ends the chain of frame records
     mov     x30, xzr
-    bl      handle_host_exception
+    bl      handle_exception
     ldp     x0, x1, [sp, #0]
     ldp     x2, x3, [sp, #16]
     ldp     x4, x5, [sp, #32]

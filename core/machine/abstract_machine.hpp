@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Layer 0, AbstractMachine: the base primitives, their stuck guards and nothing else (digest 4, 4.18).
 #pragma once
-#include "core/machine/trap_primitives.hpp"
+#include "core/machine/guest_primitives.hpp"
 #include "core/page/page_state.hpp"
 
 namespace redoubt {
@@ -9,9 +9,9 @@ namespace redoubt {
 // Every layer derives from the one below, so that a passthrough primitive is the very function below. A layer
 // that hides a name says so with a private using-declaration: from there up the name cannot be called.
 template <Machine M>
-class AbstractMachine : public TrapPrimitives<M> {
+class AbstractMachine : public GuestPrimitives<M> {
  public:
-  using Base = TrapPrimitives<M>;
+  using Base = GuestPrimitives<M>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;
@@ -58,6 +58,13 @@ class AbstractMachine : public TrapPrimitives<M> {
   void pt_store(VmId vmid, Pa slot, Descriptor value) {
     guard_slot(vmid, slot);
     machine_.pt_store(vmid, slot, value);
+  }
+
+  // Empties the tables of `vmid` as a whole: every word that was used is zero, the bump pointers are back at
+  // the starts of their zones. Redoubt's own. Stuck: V, L(pt v).
+  void pt_reset(VmId vmid) {
+    guard_pt(vmid);
+    machine_.pool_reset(vmid);
   }
 
   // VMID and software root of `vmid`'s table (4.2). Stuck: V. No lock: computed, never stored.

@@ -67,5 +67,14 @@ template <class W>
 constexpr auto is_vmid(VmId<W> vmid) {
   return vmid.raw <= W(COREVISOR);
 }
+// Is it a VM, neither host nor core?
+template <class W>
+constexpr auto is_vm(VmId<W> vmid) {
+  return both(W(HOSTVISOR) < vmid.raw, vmid.raw <= W(MAX_VM_NUM));
+}
+template <class W>
+constexpr auto is_frame(Pfn<W> pfn) {
+  return pfn.raw < W(KVM_PFN_SPACE);
+}
 
 }  // namespace redoubt

@@ -15,4 +15,9 @@ using ContentObligations = Join<
     Preserving<inv::Contents, field::shadow | field::seals, prim::decrypt_gp_regs, prim::decrypt_sys_regs>,
     Preserving<inv::Contents, field::none, prim::verify_image>>;
 
+// The same of Redoubt's own.
+using OwnContentObligations =
+    Join<Preserving<inv::Contents, field::memory, prim::begin_image_hash, prim::add_image_hash>,
+         Preserving<inv::Contents, field::none, prim::end_image_hash>>;
+
 }  // namespace redoubt::registry

@@ -2,6 +2,7 @@
 // Page contents, signed boot images, sealed pages and registers: base primitives of digest 4.15.
 #pragma once
 #include "core/machine/content_machine.hpp"
+#include "core/machine/hash_machine.hpp"
 #include "core/machine/record_primitives.hpp"
 
 namespace redoubt {
@@ -51,6 +52,30 @@ class ContentPrimitives : public RecordPrimitives<M> {
       return Word(0);
     }
     return select(is_good_image(vmid, LoadIndex(index), addr), Word(1), Word(0));
+  }
+
+  // --- the running hash of a VM's boot image (R18, R21); lock vm(vmid). Redoubt's own. Stuck: V, L(vm v).
+  // --- Forgets what was hashed.
+  void begin_image_hash(VmId vmid) {
+    guard_vm_held(vmid);
+    machine_.hash_begin(vmid);
+  }
+  // Goes on with HASH_PIECE bytes of a page, from byte `at` on. Stuck also: P, `at` no multiple, or outside.
+  void add_image_hash(VmId vmid, Pfn pfn, Word at) {
+    guard_vm_held(vmid);
+    guard_frame(pfn.raw);
+    this->guard(Guard::aligned, both(at < Word(PAGE_SIZE), (at & Word(HASH_PIECE - 1)) == Word(0)));
+    machine_.hash_add(vmid, pfn, at);
+  }
+  // Ends the hash: is it the one that the VM's record has for the image? 1 or 0. Stuck also: I.
+  Word end_image_hash(VmId vmid, LoadIndex load_idx) {
+    this->guard_image(load_idx);
+    DigestWords<Word> digest;
+    const Word first = Word(static_cast<u64>(VmItem::digest)) + (load_idx.raw << 3);
+    for (u64 i = 0; i < DIGEST_WORDS; ++i) {
+      digest[i] = this->get_vm_item(vmid, first + Word(i));
+    }
+    return select(machine_.hash_is(vmid, digest), Word(1), Word(0));
   }
 
   // Seals the page at `inbuf` into `outbuf`, which may be the same; the header goes to the VM's mailbox.
@@ -103,6 +128,10 @@ class ContentPrimitives : public RecordPrimitives<M> {
   using Base::machine_;
 
  private:
+  void guard_vm_held(VmId vmid) {
+    this->guard_vmid(vmid);
+    this->guard_lock(vm_lock(vmid));
+  }
   void guard_frame(Word frame) { this->guard(Guard::frame, frame < Word(KVM_PFN_SPACE)); }
   static Bool is_guest(VmId vmid) { return both(Word(1) <= vmid.raw, vmid.raw <= Word(MAX_VM_NUM)); }
   static Word vm_page(VmId vmid) { return vmid.raw * Word(MAILBOX_PAGES); }

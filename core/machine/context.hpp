@@ -25,7 +25,7 @@ inline constexpr u64 X0 = 0, PC = 32, PSTATE = 33, FAR_EL2 = 41, HPFAR_EL2 = 42,
 inline constexpr u64 INDEX_END = 73;
 inline constexpr u64 SPSR_EL2 = 73, VMPIDR_EL2 = 74, VTTBR_EL2 = 75, TPIDR_EL2 = 76, CNTVOFF_EL2 = 79,
                      PMSELR_EL0 = 80, PMUSERENR_EL0 = 81, MDCR_EL2 = 82, CPTR_EL2 = 83, CNTHCTL_EL2 = 84,
-                     Q0 = 96;
+                     FPSR = 85, FPCR = 86, Q0 = 96;
 inline constexpr u64 WORDS = 160;
 }  // namespace ctxt
 
@@ -101,8 +101,8 @@ inline constexpr auto kContext = std::to_array<ContextRegister>({
     {ctxt::MDCR_EL2,         1, "mdcr_el2",       0, kSame},
     {ctxt::CPTR_EL2,         1, "cptr_el2",       0, kSame},
     {ctxt::CNTHCTL_EL2,      1, "cnthctl_el2",    0, kSame},
-    {85,                     1, "fpsr",           moved::fp,      kSame},
-    {86,                     1, "fpcr",           moved::fp,      kSame},
+    {ctxt::FPSR,             1, "fpsr",           moved::fp,      kSame},
+    {ctxt::FPCR,             1, "fpcr",           moved::fp,      kSame},
     {ctxt::Q0,              64, "q",              moved::fp,      kSame},  // q0 to q31, low half then high half
 });
 // clang-format on
@@ -135,7 +135,7 @@ inline constexpr auto kMoves = [] {
 // Calls f.template operator()<Move>() for each word that the movers carry.
 template <unsigned Movers, class F>
 [[gnu::always_inline]] constexpr void for_each_move(F f) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
     (f.template operator()<kMoves<Movers>[I]>(), ...);
   }(std::make_index_sequence<kMoves<Movers>.size()>{});
 }
@@ -168,14 +168,12 @@ inline constexpr auto kIndexGaps = [] {
   return gaps;
 }();
 
-// Has `index` a register?
+// Has `index` a register? No loop, so that nothing is left of it where the index is a constant.
 template <class W>
-constexpr auto is_context_index(W index) {
-  auto found = index < W(ctxt::INDEX_END);
-  for (const u64 gap : kIndexGaps) {
-    found = both(found, index != W(gap));
-  }
-  return found;
+[[gnu::always_inline]] constexpr auto is_context_index(W index) {
+  return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+    return both(index < W(ctxt::INDEX_END), (index != W(kIndexGaps[I]))...);
+  }(std::make_index_sequence<kIndexGaps.size()>{});
 }
 
 constexpr bool context_is_coherent() {

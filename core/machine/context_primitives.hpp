@@ -121,14 +121,14 @@ class ContextPrimitives : public ContentPrimitives<M> {
   }
   // Context of what is loaded on this CPU.
   ContextId current() { return slot(ctxt_id(get_cur_vmid(), get_cur_vcpuid())); }
-
- private:
-  static constexpr u64 kLow32 = 0xffff'ffff;
-
   ContextId context_of(VmId vmid, VcpuId vcpuid) {
     guard_vcpu(vmid, vcpuid);
     return slot(ctxt_id(vmid, vcpuid));
   }
+
+ private:
+  static constexpr u64 kLow32 = 0xffff'ffff;
+
   static ContextId slot(ContextId id) {
     return Base::seeded(Fault::cpu_context_off_by_one) ? id + Word(1) : id;
   }

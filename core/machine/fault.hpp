@@ -87,6 +87,37 @@ enum class Fault : std::uint32_t {
   host_map_without_lock,    // map_page_host does not take the s2page lock
   device_as_memory,         // map_page_host maps devices as normal memory
 
+  run_ignores_frames,          // is_vm_run does not look at the frames where the VM sees its pages
+  assigned_page_kept_by_host,  // assign_pfn_to_vm leaves the page in the host's table
+  donated_page_not_zeroed,     // assign_zeroed_pfn_to_vm leaves the host's data in the page
+  foreign_page_assigned,       // assign_pfn_to_vm takes a page from whoever owns it
+  own_page_moved,              // assign_pfn_to_vm lets a VM's page change its guest frame
+  cleared_page_not_zeroed,     // clear_vm_page hands the VM's data to the host
+  cleared_page_kept_by_vm,     // clear_vm_page leaves the page in the VM's table
+  cleared_page_kept_shared,    // clear_vm_page leaves the page shared
+  any_page_cleared,            // clear_vm_page does not look who owns the page
+  foreign_page_mapped,         // map_pfn_vm does not look who owns the page
+  shared_twice,                // grant_vm_page shares a page that is shared already
+  revoked_page_kept_by_host,   // revoke_vm_page leaves the page in the host's table
+  page_totals_forgotten,       // assigned pages are not counted
+
+  range_of_33,                // clear_vm_range takes 33 pages a call
+  block_page_ignored,         // walk_to_pfn takes the first page of a block for every page of it
+  failed_map_keeps_page,      // a page that could not be mapped stays the VM's
+  last_vcpu_ignored,          // a VM counts as quiet while its last vCPU runs
+  vmid_of_core,               // gen_vmid gives the core's number to a VM
+  unfinished_vm_stopped,      // stop_vm ends a VM whose description another call is still writing
+  vmid_given_twice,           // gen_vmid leaves a VMID that it gives in the free ones
+  half_of_image_hashed,       // every second KiB of an image is left out of its hash
+  reclaim_from_running,       // pages are taken from a VM that runs
+  vcpu_made_twice,            // register_vcpu makes a vCPU anew
+  unverified_vm_runs,         // a vCPU enters whatever the VM's state
+  incomplete_image_verified,  // an image with pages missing is verified
+  digest_not_compared,        // any image is taken for the signed one
+  first_image_suffices,       // a VM is verified after its first image
+  destroyed_with_pages,       // a VM that still owns pages is destroyed
+  reset_without_tlbi,         // reset_s2pt does not invalidate
+
   cpu_guest_gprs_not_loaded,  // core_to_vm loads the system registers, not x0 to x30 (W3)
   cpu_exit_state_lost,        // save_sysregs leaves PC, PSTATE and ESR_EL1 of the exit (W5)
   cpu_skip_into_syndrome,     // stepping over an instruction changes ESR_EL2 (W7)
@@ -97,6 +128,16 @@ enum class Fault : std::uint32_t {
   cpu_context_off_by_one,     // the next vCPU's saved context is used
   cpu_host_vcpuid,            // set_per_cpu takes the caller's vCPU number for the host
   cpu_host_value_read_twice,  // what the host proposes is read twice
+  vcpu_other_kept,            // forget_other_vcpu does nothing (R16)
+
+  vcpu_fp_not_reset,        // a vCPU starts with the FP registers of an earlier one
+  vcpu_answer_untruncated,  // a device read of a byte takes 64 bits from the host
+  vcpu_call_shown,          // x0 of a guest's call is shown to the host
+  vcpu_write_shown_whole,   // a device write of a byte shows the host 64 bits
+  vcpu_pc_kept,             // a device access is executed again after its answer
+  vcpu_stays_active,        // save_vm leaves the vCPU ACTIVE
+  manifest_from_anybody,    // VM_CREATE reads pages of VMs
+  batch_of_33,              // the host's calls take 33 pages
 
   content_half_cleared,          // clear_phys_page clears half a page
   content_last_page_unverified,  // verify_image hashes whole pages only
@@ -209,6 +250,50 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::host_map_without_lock, "host_map_without_lock", "map_page_host does not take the s2page lock",
      true},
     {Fault::device_as_memory, "device_as_memory", "map_page_host maps devices as normal memory", true},
+    {Fault::run_ignores_frames, "run_ignores_frames",
+     "is_vm_run does not look at the frames where the VM sees its pages", true},
+    {Fault::assigned_page_kept_by_host, "assigned_page_kept_by_host",
+     "assign_pfn_to_vm leaves the page in the host's table", true},
+    {Fault::donated_page_not_zeroed, "donated_page_not_zeroed",
+     "assign_zeroed_pfn_to_vm leaves the host's data in the page", true},
+    {Fault::foreign_page_assigned, "foreign_page_assigned",
+     "assign_pfn_to_vm takes a page from whoever owns it", true},
+    {Fault::own_page_moved, "own_page_moved", "assign_pfn_to_vm lets a VM's page change its guest frame",
+     true},
+    {Fault::cleared_page_not_zeroed, "cleared_page_not_zeroed",
+     "clear_vm_page hands the VM's data to the host", true},
+    {Fault::cleared_page_kept_by_vm, "cleared_page_kept_by_vm",
+     "clear_vm_page leaves the page in the VM's table", true},
+    {Fault::cleared_page_kept_shared, "cleared_page_kept_shared", "clear_vm_page leaves the page shared",
+     true},
+    {Fault::any_page_cleared, "any_page_cleared", "clear_vm_page does not look who owns the page", true},
+    {Fault::foreign_page_mapped, "foreign_page_mapped", "map_pfn_vm does not look who owns the page", true},
+    {Fault::shared_twice, "shared_twice", "grant_vm_page shares a page that is shared already", true},
+    {Fault::revoked_page_kept_by_host, "revoked_page_kept_by_host",
+     "revoke_vm_page leaves the page in the host's table", true},
+    {Fault::page_totals_forgotten, "page_totals_forgotten", "assigned pages are not counted", true},
+    {Fault::range_of_33, "range_of_33", "clear_vm_range takes 33 pages a call", true},
+    {Fault::block_page_ignored, "block_page_ignored",
+     "walk_to_pfn takes the first page of a block for every page of it", true},
+    {Fault::failed_map_keeps_page, "failed_map_keeps_page", "a page that could not be mapped stays the VM's",
+     true},
+    {Fault::last_vcpu_ignored, "last_vcpu_ignored", "a VM counts as quiet while its last vCPU runs", true},
+    {Fault::vmid_of_core, "vmid_of_core", "gen_vmid gives the core's number to a VM", true},
+    {Fault::unfinished_vm_stopped, "unfinished_vm_stopped",
+     "stop_vm ends a VM whose description another call is still writing", true},
+    {Fault::vmid_given_twice, "vmid_given_twice", "gen_vmid leaves a VMID that it gives in the free ones",
+     true},
+    {Fault::half_of_image_hashed, "half_of_image_hashed",
+     "every second KiB of an image is left out of its hash", true},
+    {Fault::reclaim_from_running, "reclaim_from_running", "pages are taken from a VM that runs", true},
+    {Fault::vcpu_made_twice, "vcpu_made_twice", "register_vcpu makes a vCPU anew", true},
+    {Fault::unverified_vm_runs, "unverified_vm_runs", "a vCPU enters whatever the VM's state", true},
+    {Fault::incomplete_image_verified, "incomplete_image_verified", "an image with pages missing is verified",
+     true},
+    {Fault::digest_not_compared, "digest_not_compared", "any image is taken for the signed one", true},
+    {Fault::first_image_suffices, "first_image_suffices", "a VM is verified after its first image", true},
+    {Fault::destroyed_with_pages, "destroyed_with_pages", "a VM that still owns pages is destroyed", true},
+    {Fault::reset_without_tlbi, "reset_without_tlbi", "reset_s2pt does not invalidate", true},
     {Fault::cpu_guest_gprs_not_loaded, "cpu_guest_gprs_not_loaded",
      "core_to_vm loads the system registers, not x0 to x30 (W3)", true},
     {Fault::cpu_exit_state_lost, "cpu_exit_state_lost",
@@ -225,6 +310,19 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
      true},
     {Fault::cpu_host_value_read_twice, "cpu_host_value_read_twice", "what the host proposes is read twice",
      true},
+    {Fault::vcpu_other_kept, "vcpu_other_kept",
+     "another vCPU's translations and instructions serve this one (R16)", true},
+    {Fault::vcpu_fp_not_reset, "vcpu_fp_not_reset", "a vCPU starts with the FP registers of an earlier one",
+     true},
+    {Fault::vcpu_answer_untruncated, "vcpu_answer_untruncated",
+     "a device read of a byte takes 64 bits from the host", true},
+    {Fault::vcpu_call_shown, "vcpu_call_shown", "x0 of a guest's call is shown to the host", true},
+    {Fault::vcpu_write_shown_whole, "vcpu_write_shown_whole",
+     "a device write of a byte shows the host 64 bits", true},
+    {Fault::vcpu_pc_kept, "vcpu_pc_kept", "a device access is executed again after its answer", true},
+    {Fault::vcpu_stays_active, "vcpu_stays_active", "save_vm leaves the vCPU ACTIVE", true},
+    {Fault::manifest_from_anybody, "manifest_from_anybody", "VM_CREATE reads pages of VMs", true},
+    {Fault::batch_of_33, "batch_of_33", "the host's calls take 33 pages", true},
     {Fault::content_half_cleared, "content_half_cleared", "clear_phys_page clears half a page", true},
     {Fault::content_last_page_unverified, "content_last_page_unverified",
      "verify_image leaves out the last, partial page", true},

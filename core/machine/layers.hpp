@@ -6,6 +6,7 @@
 #include "core/machine/record_layers.hpp"
 #include "core/machine/rows.hpp"
 #include "core/machine/rows_cpu.hpp"
+#include "core/machine/rows_guest.hpp"
 #include "core/registry/cpu_invariants.hpp"
 #include "core/registry/invariants.hpp"
 #include "core/registry/layer.hpp"
@@ -24,8 +25,9 @@ struct AbstractMachineEntry {
                                     spec_header = "spec/machine/abstract_machine.hpp", source = "lower 4";
   static constexpr bool growing = true;
   static constexpr bool theorems_are_generated = true;
-  // As many pages as the caller says: needs induction over the maps of page contents.
-  using TheoremPending = List<prim::fetch_from_doracle>;
+  // As many pages as the caller says: needs induction over the maps of page contents. A whole pool: the
+  // same over its words.
+  using TheoremPending = List<prim::fetch_from_doracle, prim::pt_reset>;
   using Below = void;
   template <class M>
   using Code = AbstractMachine<M>;
@@ -90,10 +92,12 @@ struct AbstractMachineEntry {
       Preserving<inv::Always, field::gfn, prim::set_s2_page_gfn>,
       Preserving<inv::Always, field::halt, prim::panic>, OfCpu, RecordObligations, ContentObligations,
       typename PureList<NotYetBuilt>::type>;
-  using Own = Join<Preserving<inv::Always, field::updates, prim::dsb_ishst, prim::dsb_ish, prim::isb,
-                              prim::tlbi_ipas2e1is, prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is,
-                              prim::dsb_st, prim::smmu_tlbi_iova, prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,
-                   Pure<prim::is_host_device>>;
+  using Own = Join<
+      Preserving<inv::Always, field::updates, prim::dsb_ishst, prim::dsb_ish, prim::isb, prim::tlbi_ipas2e1is,
+                 prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is, prim::dsb_st, prim::smmu_tlbi_iova,
+                 prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,
+      Preserving<inv::Section, field::table | field::next | field::parents | field::updates, prim::pt_reset>,
+      Pure<prim::is_host_device>, OwnGuestObligations, OwnRecordObligations, OwnContentObligations>;
   using OnlyInModel = OnlyInModelReasons;
   using Hides = List<>;
   using HidesOwn = List<>;

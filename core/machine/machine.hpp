@@ -40,11 +40,13 @@ enum class Guard : std::uint32_t {
   bank_empty,         // the root of a bank whose pages are given back is empty
   vcpuid,             // C
   load_index,         // I
+  vm_item,            // an item of a VM's record
   frame,              // P
   word32,             // a value of 32 bits, where the record holds one
   address,            // A
   register_index,     // index of a system register
   general_register,   // number of a general register
+  loaded,             // who is loaded on this CPU
 };
 
 // Machine M over words M::Word with Booleans M::Bool. Operations are single effects; none can fail.

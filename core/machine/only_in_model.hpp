@@ -7,24 +7,6 @@
 
 namespace redoubt::registry::waits {
 
-struct FpRoutine {
-  static constexpr std::string_view text = "the one routine that may use FP and SIMD instructions at EL2";
-  using Primitives = List<prim::fpsimd_save_state, prim::fpsimd_restore_state>;
-};
-struct GuestRegisters {
-  static constexpr std::string_view text = "the guests' table of EL2 registers (R12)";
-  using Primitives = List<prim::activate_traps, prim::vm_el2_restore_state>;
-};
-struct NeverProposed {
-  static constexpr std::string_view text = "nothing: the host proposes no PC and no PSTATE (R22)";
-  using Primitives = List<prim::get_int_pc, prim::get_int_pstate>;
-};
-struct Mailboxes {
-  static constexpr std::string_view text = "the region of the mailboxes that core and host share (R23)";
-  using Primitives =
-      Join<prim::Handles, List<prim::get_int_esr, prim::get_int_gpr, prim::set_int_gpr, prim::get_int_new_pte,
-                               prim::get_int_new_level, prim::get_int_run_vcpuid>>;
-};
 struct ImageWindow {
   static constexpr std::string_view text = "boot images in the core's window, and the trusted keys (R21)";
   using Primitives = List<prim::verify_image>;
@@ -43,7 +25,6 @@ struct SmmuDriver {
 
 namespace redoubt::registry {
 
-using OnlyInModelReasons = List<waits::FpRoutine, waits::GuestRegisters, waits::NeverProposed,
-                                waits::Mailboxes, waits::ImageWindow, waits::RootKey, waits::SmmuDriver>;
+using OnlyInModelReasons = List<waits::ImageWindow, waits::RootKey, waits::SmmuDriver>;
 
 }  // namespace redoubt::registry

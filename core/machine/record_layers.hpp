@@ -17,4 +17,11 @@ using RecordObligations = Join<
                prim::set_vm_vcpu, prim::set_vm_next_load_idx, prim::set_vm_load_addr, prim::set_vm_load_size,
                prim::set_vm_remap_addr, prim::set_vm_mapped_pages, prim::set_vm_inc_exe>>;
 
+// The same of Redoubt's own.
+using OwnRecordObligations = Join<
+    Preserving<inv::Records, field::none, prim::get_free_vmids, prim::get_vm_item, prim::get_owned_pages,
+               prim::get_shared_pages>,
+    Preserving<inv::Records, field::core, prim::set_free_vmids>,
+    Preserving<inv::Records, field::vm, prim::set_vm_item, prim::set_owned_pages, prim::set_shared_pages>>;
+
 }  // namespace redoubt::registry

@@ -35,6 +35,10 @@ class RecordPrimitives : public SmmuPrimitives<M> {
     set_core(CoreField::next_remap_ptr, Base::seeded(Fault::record_remap_base_twice) ? twice.raw : remap.raw);
   }
 
+  // VMIDs of destroyed VMs, a bit each. Redoubt's own: VMIDs are used again.
+  Word get_free_vmids() { return core(CoreField::free_vmids); }
+  void set_free_vmids(Word vmids) { set_core(CoreField::free_vmids, vmids); }
+
   // --- VM information (4.5, 4.18); lock vm(vmid) ---
   Word get_vm_state(VmId vmid) { return vm(VmField::state, vmid); }
   void set_vm_state(VmId vmid, Word state) { set_vm32(VmField::state, vmid, state); }
@@ -83,6 +87,24 @@ class RecordPrimitives : public SmmuPrimitives<M> {
     set_vm32(wrong ? VmField::next_load_info : VmField::inc_exe, vmid, inc_exe);
   }
 
+  // What else the core keeps of a VM (VmItem). Redoubt's own. Stuck: V, an item that there is not, L(vm v).
+  Word get_vm_item(VmId vmid, Word item) {
+    guard_item(item);
+    guard_vm(vmid);
+    return machine_.vm_word(VmField::item, vmid, item);
+  }
+  void set_vm_item(VmId vmid, Word item, Word value) {
+    guard_item(item);
+    guard_vm(vmid);
+    machine_.set_vm_word(VmField::item, vmid, item, value);
+  }
+
+  // Pages that the VM owns, and those of them that it shares. Redoubt's own. Stuck: V, L(s2page).
+  Word get_owned_pages(VmId vmid) { return total(VmTotal::owned, vmid); }
+  void set_owned_pages(VmId vmid, Word pages) { set_total(VmTotal::owned, vmid, pages); }
+  Word get_shared_pages(VmId vmid) { return total(VmTotal::shared, vmid); }
+  void set_shared_pages(VmId vmid, Word pages) { set_total(VmTotal::shared, vmid, pages); }
+
   // --- handles (4.16): addresses of the mailboxes that core and host share; computed, no lock ---
   Word get_shared_kvm(VmId vmid) {
     this->guard_vmid(vmid);
@@ -98,6 +120,9 @@ class RecordPrimitives : public SmmuPrimitives<M> {
 
  protected:
   using Base::machine_;
+  void guard_image(LoadIndex load_idx) {
+    this->guard(Guard::load_index, load_idx.raw < Word(MAX_LOAD_INFO_NUM));
+  }
   void guard_vcpuid(VcpuId vcpuid) { this->guard(Guard::vcpuid, vcpuid.raw < Word(VCPU_PER_VM)); }
 
  private:
@@ -106,8 +131,10 @@ class RecordPrimitives : public SmmuPrimitives<M> {
     this->guard_vmid(vmid);
     this->guard_lock(vm_lock(vmid));
   }
-  void guard_image(LoadIndex load_idx) {
-    this->guard(Guard::load_index, load_idx.raw < Word(MAX_LOAD_INFO_NUM));
+  void guard_item(Word item) { this->guard(Guard::vm_item, item < Word(VM_ITEMS)); }
+  void guard_total(VmId vmid) {
+    this->guard_vmid(vmid);
+    this->guard_lock(S2PAGE_ID);
   }
 
   Word core(CoreField field) {
@@ -129,6 +156,14 @@ class RecordPrimitives : public SmmuPrimitives<M> {
   void set_vm32(VmField field, VmId vmid, Word value) {
     guard_word32(value);
     set_vm(field, vmid, value);
+  }
+  Word total(VmTotal which, VmId vmid) {
+    guard_total(vmid);
+    return machine_.vm_word(VmField::total, vmid, Word(static_cast<u64>(which)));
+  }
+  void set_total(VmTotal which, VmId vmid, Word pages) {
+    guard_total(vmid);
+    machine_.set_vm_word(VmField::total, vmid, Word(static_cast<u64>(which)), pages);
   }
   Word vcpu(VmField field, VmId vmid, VcpuId vcpuid) {
     guard_vcpuid(vcpuid);

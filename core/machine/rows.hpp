@@ -35,6 +35,7 @@ REDOUBT_PRIMITIVE(pt_load, "(vmid u32, addr u64) → u64", "pt(v)", "H·V·slot 
                   "the entry at a physical address of the own pool");
 REDOUBT_PRIMITIVE(pt_store, "(vmid u32, addr u64, value u64) → ()", "pt(v)", "H·V·slot in pool·L(pt v)·aligned·T for a leaf",
                   "lower 4.1.3", "one 64-bit store to an entry; a leaf store uses up the transaction");
+REDOUBT_PRIMITIVE(pt_reset, "(vmid u32) → ()", "pt(v)", "H·V·L(pt v)", "own", "empties the pool: every word is zero, every page in its zone");
 REDOUBT_PRIMITIVE(set_pt_vttbr, "(vmid u32, vttbr u64) → ()", "-", "none", "lower 4.18", "no effect");
 REDOUBT_PRIMITIVE(get_pt_vttbr, "(vmid u32) → u64", "-", "H·V", "lower 4.2", "VMID and software root of the table, computed");
 
@@ -43,6 +44,9 @@ REDOUBT_PRIMITIVE(get_next_vmid, "() → u32", "core", "H·L(core)", "lower 4.4"
 REDOUBT_PRIMITIVE(set_next_vmid, "(vmid u32) → ()", "core", "H·L(core)·u32", "lower 4.4", "stores it, unchecked");
 REDOUBT_PRIMITIVE(get_next_remap_ptr, "() → u64", "core", "H·L(core)", "lower 4.4", "end of the used part of the image window");
 REDOUBT_PRIMITIVE(set_next_remap_ptr, "(remap u64) → ()", "core", "H·L(core)", "lower 4.4", "stores it, unchecked");
+
+REDOUBT_PRIMITIVE(get_free_vmids, "() → u64", "core", "H·L(core)", "own", "VMIDs of destroyed VMs, a bit each");
+REDOUBT_PRIMITIVE(set_free_vmids, "(vmids u64) → ()", "core", "H·L(core)", "own", "stores it");
 
 // --- VM information ---
 REDOUBT_PRIMITIVE(get_vm_state, "(vmid u32) → u32", "vm(v)", "H·V·L(vm v)", "lower 4.5", "state of the VM");
@@ -65,6 +69,13 @@ REDOUBT_PRIMITIVE(get_vm_mapped_pages, "(vmid u32, load_idx u32) → u64", "vm(v
 REDOUBT_PRIMITIVE(set_vm_mapped_pages, "(vmid u32, load_idx u32, mapped u64) → ()", "vm(v)", "H·V·I·L(vm v)", "lower 4.5", "stores it");
 REDOUBT_PRIMITIVE(get_vm_inc_exe, "(vmid u32) → u32", "vm(v)", "H·V·L(vm v)", "lower 4.5", "does the VM resume from a saved state?");
 REDOUBT_PRIMITIVE(set_vm_inc_exe, "(vmid u32, inc_exe u32) → ()", "vm(v)", "H·V·L(vm v)·u32", "lower 4.5", "stores it (meant, not as written: W2)");
+
+REDOUBT_PRIMITIVE(get_vm_item, "(vmid u32, item u32) → u64", "vm(v)", "H·V·item·L(vm v)", "own", "a word of the manifest, or of the progress of its check");
+REDOUBT_PRIMITIVE(set_vm_item, "(vmid u32, item u32, value u64) → ()", "vm(v)", "H·V·item·L(vm v)", "own", "stores it");
+REDOUBT_PRIMITIVE(get_owned_pages, "(vmid u32) → u64", "s2page", "H·V·L(s2page)", "own", "number of pages that the VM owns");
+REDOUBT_PRIMITIVE(set_owned_pages, "(vmid u32, pages u64) → ()", "s2page", "H·V·L(s2page)", "own", "stores it");
+REDOUBT_PRIMITIVE(get_shared_pages, "(vmid u32) → u64", "s2page", "H·V·L(s2page)", "own", "number of pages that the VM shares with the host");
+REDOUBT_PRIMITIVE(set_shared_pages, "(vmid u32, pages u64) → ()", "s2page", "H·V·L(s2page)", "own", "stores it");
 
 // --- page ownership ---
 REDOUBT_PRIMITIVE(get_s2_page_vmid, "(index u64) → u32", "s2page", "H·N·L(s2page)", "lower 4.6", "owner of the page, or INVALID");
@@ -116,6 +127,7 @@ using Tickets = List<incr_ticket, get_now, log_hold, barrier, incr_now>;
 using Publishing = List<acquire_shared, release_pt_shared, release_vm_shared, release_spt_shared,
                         release_s2page_shared, release_core_shared, release_smmu_shared>;
 using BumpPointers = List<get_pgd_next, get_pud_next, get_pmd_next, set_pgd_next, set_pud_next, set_pmd_next>;
+using PageTotals = List<get_owned_pages, set_owned_pages, get_shared_pages, set_shared_pages>;
 using TableMemory = List<pt_load, pt_store>;
 using Unused =
     List<set_pt_vttbr, get_vm_kvm, get_vm_vcpu, get_mem_region_flag, get_smmu_pgshift>;  // end at PTAlloc

@@ -75,6 +75,9 @@ REDOUBT_PRIMITIVE(readl_relaxed, "(addr u64) → u64", "-", "H", "lower 4.14", "
 REDOUBT_PRIMITIVE(clear_phys_page, "(pfn u64) → ()", "-", "H·P(pfn)", "lower 4.15", "zeroes a page");
 REDOUBT_PRIMITIVE(fetch_from_doracle, "(vmid u32, pfn u64, pgnum u64) → ()", "-", "H·V·P(pfn)·P(pgnum)·P(pfn+pgnum−1)", "lower 4.15",
                   "page contents become the new owner's initial data");
+REDOUBT_PRIMITIVE(begin_image_hash, "(vmid u32) → ()", "vm(v)", "H·V·L(vm v)", "own", "forgets what was hashed of the VM's images");
+REDOUBT_PRIMITIVE(add_image_hash, "(vmid u32, pfn u64, at u64) → ()", "vm(v)", "H·V·L(vm v)·P(pfn)·piece", "own", "goes on with a KiB of a page");
+REDOUBT_PRIMITIVE(end_image_hash, "(vmid u32, load_idx u32) → u32", "vm(v)", "H·V·L(vm v)·I", "own", "is SHA-512 of what was hashed the image's digest?");
 REDOUBT_PRIMITIVE(encrypt_mem_buf, "(vmid u32, inbuf u64, outbuf u64) → status", "-", "H·P(inbuf)·P(outbuf)·bad argument → status", "lower 4.15", "encrypts a page into another under the VM's next version");
 REDOUBT_PRIMITIVE(decrypt_mem_buf, "(vmid u32, inbuf u64) → status", "-", "H·P(inbuf)·bad argument → status", "lower 4.15", "decrypts in place what was sealed last from the frame, once");
 REDOUBT_PRIMITIVE(encrypt_gp_regs, "(vmid u32, vcpuid u32) → status", "-", "H·bad argument → status", "lower 4.15", "encrypts saved general registers for the host");

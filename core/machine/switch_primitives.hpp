@@ -20,15 +20,15 @@ class SwitchPrimitives : public ContextPrimitives<M> {
   using typename Base::Word;
 
   // x0 to x30, as the trap saved them.
-  void host_to_core() { save<moved::general>(); }
-  void vm_to_core() { save<moved::general>(); }
-  void core_to_host() { load<moved::general>(); }
+  void host_to_core() { save_general(); }
+  void vm_to_core() { save_general(); }
+  void core_to_host() { load_general(); }
   // Meant; the digest's text loads other registers and not these (W3).
   void core_to_vm() {
     if (Base::seeded(Fault::cpu_guest_gprs_not_loaded)) {
       return load<moved::fault | moved::system>();
     }
-    load<moved::general>();
+    load_general();
   }
 
   // Syndrome, class and fault addresses of the exit that has just happened.
@@ -43,8 +43,21 @@ class SwitchPrimitives : public ContextPrimitives<M> {
     machine_.template hw_write<ctxt::MPIDR_EL1>(machine_.shadow_load(id, Word(ctxt::MPIDR_EL1)));
   }
 
-  void fpsimd_save_state() { save<moved::fp>(); }
-  void fpsimd_restore_state() { load<moved::fp>(); }
+  // Hardware moves them all at once, by the one routine that may touch them.
+  void fpsimd_save_state() {
+    if constexpr (requires(M& m, ContextId id) { m.fp_save(id); }) {
+      machine_.fp_save(this->current());
+    } else {
+      save<moved::fp>();
+    }
+  }
+  void fpsimd_restore_state() {
+    if constexpr (requires(M& m, ContextId id) { m.fp_load(id); }) {
+      machine_.fp_load(this->current());
+    } else {
+      load<moved::fp>();
+    }
+  }
 
   // --- what traps; settings of R12 ---
   void activate_traps() {
@@ -99,6 +112,21 @@ class SwitchPrimitives : public ContextPrimitives<M> {
   }
 
  private:
+  // Hardware moves x0 to x30 all at once.
+  void save_general() {
+    if constexpr (requires(M& m, ContextId id) { m.general_save(id); }) {
+      machine_.general_save(this->current());
+    } else {
+      save<moved::general>();
+    }
+  }
+  void load_general() {
+    if constexpr (requires(M& m, ContextId id) { m.general_load(id); }) {
+      machine_.general_load(this->current());
+    } else {
+      load<moved::general>();
+    }
+  }
   template <u64 Number>
   void set(Word value) {
     machine_.template hw_write<Number>(value);
@@ -106,7 +134,7 @@ class SwitchPrimitives : public ContextPrimitives<M> {
   template <unsigned Movers>
   void save() {
     const ContextId id = this->current();
-    for_each_move<Movers>([&]<Move Which>() {
+    for_each_move<Movers>([&]<Move Which>() __attribute__((always_inline)) {
       if (!left_out<Which, Movers>()) {
         machine_.shadow_store(id, Word(Which.shadow), machine_.template hw_read<Which.live>());
       }
@@ -115,7 +143,7 @@ class SwitchPrimitives : public ContextPrimitives<M> {
   template <unsigned Movers>
   void load() {
     const ContextId id = this->current();
-    for_each_move<Movers>([&]<Move Which>() {
+    for_each_move<Movers>([&]<Move Which>() __attribute__((always_inline)) {
       if (!left_out<Which, Movers>()) {
         machine_.template hw_write<Which.live>(machine_.shadow_load(id, Word(Which.shadow)));
       }

@@ -71,7 +71,9 @@ enum class Status : std::int32_t {
   not_found = -3,          // nothing is mapped there
   denied = -4,             // the page belongs to somebody else, or the range is not listed
   no_memory = -5,          // the table pool of that principal is used up
+  busy = -6,               // somebody uses it just now
   exists = -7,             // something else is mapped there; drop or unmap it first
+  again = -8,              // part of the work is done: call again
 };
 
 constexpr bool succeeded(Status status) { return status == Status::ok || status == Status::unchanged; }

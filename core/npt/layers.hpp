@@ -40,6 +40,8 @@ REDOUBT_PRIMITIVE(try_set_npt, "(vmid u32, addr u64, level u32, pte u64) → sta
 REDOUBT_PRIMITIVE(clear_npt, "(vmid u32, addr u64) → u32", "pt(v)", "V·A(addr)·H·L(pt v)·T for a change", "own", "takes away the leaf of addr with one store of zero; was there one?");
 REDOUBT_PRIMITIVE(init_npt, "(vmid u32) → ()", "pt(v)", "V·H·L(pt v)", "own", "links the level-1 pair on which hardware starts, where the platform has one (R8)");
 
+REDOUBT_PRIMITIVE(reset_npt, "(vmid u32) → ()", "pt(v)", "V·H·L(pt v)", "own", "no table is left: nothing is mapped, every zone is whole");
+
 REDOUBT_PRIMITIVE(get_level_s2pt, "(vmid u32, addr u64) → u32", "takes pt(v)", "V·A(addr)·H·lock free", "lower 5.8", "get_npt_level in a critical section");
 REDOUBT_PRIMITIVE(walk_s2pt, "(vmid u32, addr u64) → u64", "takes pt(v)", "V·A(addr)·H·lock free", "lower 5.8", "walk_npt in a critical section");
 REDOUBT_PRIMITIVE(map_s2pt, "(vmid u32, addr u64, level u32, pte u64) → ()", "takes pt(v)", "V·A(addr)·H·lock free·level 2 or 3·leaf not 0·no table·no live table·nothing live replaced", "lower 5.8",
@@ -49,6 +51,7 @@ REDOUBT_PRIMITIVE(clear_pfn_host, "(pfn u64) → ()", "takes pt(0)", "P(pfn)·H�
 REDOUBT_PRIMITIVE(try_map_s2pt, "(vmid u32, addr u64, level u32, pte u64) → status", "takes pt(v)", "V·H·lock free·bad argument → status", "own",
                   "maps addr, or says why not; nothing changes unless ok (R5)");
 REDOUBT_PRIMITIVE(init_s2pt, "(vmid u32) → ()", "takes pt(v)", "V·H·lock free", "own", "init_npt in a critical section");
+REDOUBT_PRIMITIVE(reset_s2pt, "(vmid u32) → ()", "takes pt(v)", "V·H·lock free·invalidated", "own", "reset_npt in a critical section, and nothing of the VMID stays in a TLB (R16)");
 REDOUBT_PRIMITIVE(drop_block_s2pt, "(vmid u32, addr u64) → status", "takes pt(v)", "V·H·lock free·bad argument → status·invalidated", "own", "takes away the 2 MiB block around addr and invalidates (R5)");
 REDOUBT_PRIMITIVE(unmap_s2pt, "(vmid u32, addr u64) → status", "takes pt(v)", "V·H·lock free·bad argument → status·invalidated", "own", "takes away the 4 KiB page at addr and invalidates (R5)");
 // clang-format on
@@ -120,9 +123,11 @@ struct NptWalkEntry {
   using Fresh = Join<Preserving<inv::Always, field::none, prim::get_npt_level, prim::walk_npt,
                                 prim::mem_load_ref, prim::mem_store_ref>,
                      Preserving<inv::Always, set, prim::set_npt>>;
-  using Own = Preserving<inv::Always, set, prim::try_set_npt, prim::clear_npt, prim::init_npt>;
+  using Own =
+      Preserving<inv::Always, set, prim::try_set_npt, prim::clear_npt, prim::init_npt, prim::reset_npt>;
   using Hides = Join<typename Layer<PtWalkEntry>::Fresh, List<prim::get_pt_vttbr>, prim::RawAccess>;
-  using HidesOwn = List<prim::can_alloc_pgd_page, prim::can_alloc_pud_page, prim::can_alloc_pmd_page>;
+  using HidesOwn =
+      List<prim::can_alloc_pgd_page, prim::can_alloc_pud_page, prim::can_alloc_pmd_page, prim::pt_reset>;
   using Passthrough = Rest<Below, Hides>;
   using PassthroughOwn = RestOwn<Below, HidesOwn>;
 };
@@ -144,10 +149,11 @@ struct NptOpsEntry {
                      Preserving<inv::Always, change, prim::map_s2pt>,
                      Preserving<inv::Host, change, prim::clear_pfn_host>>;
   using Own = Join<Preserving<inv::Always, change, prim::try_map_s2pt>,
-                   Preserving<inv::Host, change, prim::init_s2pt, prim::drop_block_s2pt, prim::unmap_s2pt>>;
+                   Preserving<inv::Host, change, prim::init_s2pt, prim::drop_block_s2pt, prim::unmap_s2pt,
+                              prim::reset_s2pt>>;
   using Hides =
       List<prim::get_npt_level, prim::walk_npt, prim::set_npt, prim::acquire_lock_pt, prim::release_lock_pt>;
-  using HidesOwn = List<prim::try_set_npt, prim::clear_npt, prim::init_npt>;
+  using HidesOwn = List<prim::try_set_npt, prim::clear_npt, prim::init_npt, prim::reset_npt>;
   using Passthrough = Rest<Below, Hides>;
   using PassthroughOwn = Minus<VisibleOwn<Below>, HidesOwn>;
 };

@@ -69,6 +69,17 @@ class NptOps : public Lower {
     release_lock_pt(vmid);
   }
 
+  // Empties the tables of a principal that owns nothing any more; no translation of its VMID is left when
+  // this returns, so that it may be given again (R16).
+  void reset_s2pt(VmId vmid) {
+    acquire_lock_pt(vmid);
+    reset_npt(vmid);
+    if (!Lower::seeded(Fault::reset_without_tlbi)) {
+      invalidate_all(vmid, Ipa(Word(0)));
+    }
+    release_lock_pt(vmid);
+  }
+
   // Takes away the 2 MiB block around `addr`; its pages fault back in one by one. not_found: no block there.
   Status drop_block_s2pt(VmId vmid, Ipa addr) { return unmap(vmid, addr, Level::block); }
 
@@ -200,6 +211,7 @@ class NptOps : public Lower {
   using Lower::get_npt_level;
   using Lower::init_npt;
   using Lower::release_lock_pt;
+  using Lower::reset_npt;
   using Lower::set_npt;
   using Lower::try_set_npt;
   using Lower::walk_npt;

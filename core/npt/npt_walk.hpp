@@ -117,6 +117,9 @@ class NptWalk : public Lower {
     }
   }
 
+  // No table is left: nothing is mapped, and all pages are in their zones again. The caller invalidates.
+  void reset_npt(VmId vmid) { this->pt_reset(vmid); }
+
   // Guest and host accesses through the table: hooks that get their meaning at the top layer.
   void mem_load_ref(Gfn<Word> gfn, Word reg) { mem_load_raw(gfn, reg); }
   void mem_store_ref(Gfn<Word> gfn, Word reg) { mem_store_raw(gfn, reg); }
@@ -150,6 +153,7 @@ class NptWalk : public Lower {
   using Lower::get_pt_vttbr;
   using Lower::mem_load_raw;
   using Lower::mem_store_raw;
+  using Lower::pt_reset;
   using Lower::set_pmd;
   using Lower::set_pte;
   using Lower::walk_pgd;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Layers 13 to 16 as objects: memory regions, ownership index, page ownership, what the host may map.
 #pragma once
+#include "core/registry/vm_invariants.hpp"
 #include "core/spt/layers.hpp"
 #include "spec/page/mem_manager.hpp"
 
 namespace redoubt::registry {
+
+inline constexpr Fields kSection = field::lock | field::tstate | field::updates;  // a critical section
 
 namespace prim {
 // clang-format off: one table, a primitive a row: name; signature, lock, guards, source; effect
@@ -18,12 +21,16 @@ REDOUBT_PRIMITIVE(get_pfn_map, "(pfn u64) → u64", "s2page", "H·L(s2page)", "u
 REDOUBT_PRIMITIVE(set_pfn_map, "(pfn u64, gfn u64) → ()", "s2page", "H·L(s2page)·page state", "upper 1.1", "stores it");
 REDOUBT_PRIMITIVE(is_host_block, "(pfn u64) → u32", "s2page", "H·L(s2page)", "own", "does the host own all 512 frames from pfn?");
 REDOUBT_PRIMITIVE(map_page_host, "(addr u64) → status", "takes s2page, pt(0)", "H·lock free·bad argument → status", "upper 1.2", "answers a stage-2 fault of the host: identity-maps the page or its block, if it may");
-REDOUBT_PRIMITIVE(clear_vm_page, "(vmid u32, pfn u64) → ()", "takes s2page, pt(0)", "H·V·P(pfn)·lock free", "upper 1.2", "gives a VM's page back to the host, zeroed");
-REDOUBT_PRIMITIVE(assign_pfn_to_vm, "(vmid u32, gfn u64, pfn u64) → status", "takes s2page, pt(0)", "H·V·P(pfn)·lock free", "upper 1.2", "gives a host page to a VM");
-REDOUBT_PRIMITIVE(map_pfn_vm, "(vmid u32, addr u64, pte u64, level u32) → status", "takes pt(v)", "H·V·A(addr)·lock free", "upper 1.2", "maps a page or block that the VM owns");
-REDOUBT_PRIMITIVE(map_vm_io, "(vmid u32, gpa u64, pa u64) → status", "takes s2page, pt(v)", "H·V·A(gpa)·lock free", "upper 1.2", "maps a device page into a VM");
-REDOUBT_PRIMITIVE(grant_vm_page, "(vmid u32, pfn u64) → status", "takes s2page", "H·V·P(pfn)·lock free", "upper 1.2", "shares a VM's page with the host");
-REDOUBT_PRIMITIVE(revoke_vm_page, "(vmid u32, pfn u64) → status", "takes s2page, pt(0)", "H·V·P(pfn)·lock free", "upper 1.2", "ends the sharing");
+REDOUBT_PRIMITIVE(is_vm_run, "(vmid u32, gfn u64, pfn u64, pages u64) → u32", "s2page", "H·L(s2page)", "own", "does the VM own these frames, and see them from gfn on?");
+REDOUBT_PRIMITIVE(clear_vm_page, "(vmid u32, pfn u64) → status", "takes s2page, pt(v), pt(0)", "H·lock free·invalidated·bad argument → status", "upper 1.2", "gives a VM's page back to the host, zeroed, and out of every table");
+REDOUBT_PRIMITIVE(assign_pfn_to_vm, "(vmid u32, gfn u64, pfn u64) → status", "takes s2page, pt(0)", "H·lock free·invalidated·bad argument → status", "upper 1.2", "gives a host page to a VM, with what the host put there");
+REDOUBT_PRIMITIVE(assign_zeroed_pfn_to_vm, "(vmid u32, gfn u64, pfn u64) → status", "takes s2page, pt(0)", "H·lock free·invalidated·bad argument → status", "own", "the same for memory: zeroed (R21)");
+REDOUBT_PRIMITIVE(map_pfn_vm, "(vmid u32, addr u64, pte u64, level u32) → status", "takes s2page, pt(v)", "H·lock free·bad argument → status", "upper 1.2", "maps a page or block whose every page the VM owns at these frames");
+REDOUBT_PRIMITIVE(map_vm_io, "(vmid u32, gpa u64, pa u64) → status", "-", "none", "upper 1.2", "denied: no device is assignable (R11)");
+REDOUBT_PRIMITIVE(grant_vm_page, "(vmid u32, pfn u64) → status", "takes s2page", "H·lock free·bad argument → status", "upper 1.2", "shares a VM's page with the host (R9)");
+REDOUBT_PRIMITIVE(revoke_vm_page, "(vmid u32, pfn u64) → status", "takes s2page, pt(0)", "H·lock free·invalidated·bad argument → status", "upper 1.2", "ends the sharing: the page is out of the host's table");
+REDOUBT_PRIMITIVE(count_vm_pages, "(vmid u32) → u64", "takes s2page", "H·lock free", "own", "number of pages that the VM owns; 0 for what is no VM");
+REDOUBT_PRIMITIVE(count_shared_pages, "(vmid u32) → u64", "takes s2page", "H·lock free", "own", "number of pages that the VM shares; 0 for what is no VM");
 REDOUBT_PRIMITIVE(assign_pfn_to_smmu, "(vmid u32, gfn u64, pfn u64) → status", "takes s2page, pt(0)", "H·V·P(pfn)·lock free", "upper 1.2", "gives a host page to a VM's device");
 REDOUBT_PRIMITIVE(update_smmu_page, "(vmid u32, cbndx u32, index u32, iova u64, pte u64) → status", "takes s2page, spt", "H·V·S·B·lock free", "upper 1.2", "maps a page for a device");
 REDOUBT_PRIMITIVE(unmap_smmu_page, "(cbndx u32, index u32, iova u64) → ()", "takes s2page, spt", "H·S·B·lock free", "upper 1.2", "takes a device's mapping away");
@@ -85,7 +92,7 @@ struct PageManagerEntry {
            Preserving<inv::Always, field::owner, prim::set_pfn_owner>,
            Preserving<inv::Always, field::count, prim::set_pfn_count>,
            Preserving<inv::Always, field::gfn, prim::set_pfn_map>>;
-  using Own = Preserving<inv::Always, field::none, prim::is_host_block>;
+  using Own = Preserving<inv::Always, field::none, prim::is_host_block, prim::is_vm_run>;
   using Hides = Join<prim::PageOwnership, List<prim::get_s2_page_index>>;
   using HidesOwn = List<>;
   using Passthrough = Rest<Below, Hides>;
@@ -103,14 +110,20 @@ struct MemManagerEntry {
   template <class D, class P>
   using Spec = spec::MemManager<D, P>;
   static constexpr Fields change = NptOpsEntry::change;
-  static constexpr Fields transfer = change | field::owner | field::count | field::gfn;
-  using Fresh = Join<Preserving<inv::Host, change, prim::map_page_host>,
-                     Preserving<inv::Host, transfer, prim::clear_vm_page, prim::assign_pfn_to_vm,
-                                prim::map_pfn_vm, prim::map_vm_io, prim::grant_vm_page, prim::revoke_vm_page,
-                                prim::assign_pfn_to_smmu, prim::update_smmu_page, prim::unmap_smmu_page>>;
-  using Own = List<>;
+  static constexpr Fields transfer =
+      change | field::owner | field::count | field::gfn | field::vm | field::memory | field::oracle;
+  // Those of SMMUs are not built yet; R9's flag of pages in DMA use comes with them.
+  using Fresh = Join<
+      Preserving<inv::Host, change, prim::map_page_host>,
+      Preserving<inv::Pages, transfer, prim::clear_vm_page, prim::assign_pfn_to_vm, prim::revoke_vm_page>,
+      Preserving<inv::Pages, change, prim::map_pfn_vm>, Preserving<inv::Pages, field::none, prim::map_vm_io>,
+      Preserving<inv::Pages, kSection | field::count | field::vm, prim::grant_vm_page>,
+      Preserving<inv::Pages, transfer, prim::assign_pfn_to_smmu, prim::update_smmu_page,
+                 prim::unmap_smmu_page>>;
+  using Own = Join<Preserving<inv::Pages, transfer, prim::assign_zeroed_pfn_to_vm>,
+                   Preserving<inv::Pages, kSection, prim::count_vm_pages, prim::count_shared_pages>>;
   using Hides = List<>;
-  using HidesOwn = List<>;
+  using HidesOwn = prim::PageTotals;
   using Passthrough = Rest<Below, Hides>;
   using PassthroughOwn = RestOwn<Below, HidesOwn>;
 };

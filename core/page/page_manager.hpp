@@ -16,7 +16,9 @@ class PageManager : public Lower {
   using typename Lower::Pa;
   using typename Lower::PageIndex;
   using typename Lower::Pfn;
+  using typename Lower::VmId;
   using typename Lower::Word;
+  using Gfn = redoubt::Gfn<Word>;
 
   // Principal that owns the frame, or INVALID.
   Word get_pfn_owner(Pfn pfn) {
@@ -76,6 +78,22 @@ class PageManager : public Lower {
     }
     return this->for_all(Word(Lower::seeded(Fault::host_block_511) ? PMD_PAGE_NUM - 1 : PMD_PAGE_NUM),
                          [&](Word i) { return get_s2_page_vmid(PageIndex(begin + i)) == Word(HOSTVISOR); });
+  }
+
+  // Does the VM own the `pages` frames from `first`, and does it see them from `gfn` on? At most 512.
+  // Redoubt's own: nothing else is ever mapped into a VM.
+  Bool is_vm_run(VmId vmid, Gfn gfn, Pfn first, Word pages) {
+    const Word begin = index_of(first), more = pages - Word(1);
+    const Word last = index_of(first + more);
+    if (begin == Word(INVALID64) || last != begin + more) {
+      return Bool(false);
+    }
+    return this->for_all(pages, [&](Word i) {
+      const PageIndex page(begin + i);
+      const Bool any = Bool(Lower::seeded(Fault::run_ignores_frames));
+      const Bool seen = either(any, get_s2_page_gfn(page) == gfn.raw + i);
+      return both(get_s2_page_vmid(page) == vmid.raw, seen);
+    });
   }
 
  private:

@@ -9,7 +9,7 @@ namespace redoubt {
 // boot.
 //
 //   INV-PAGE-1  owner is 0..16, or nobody
-//   INV-PAGE-2  count is 0 or 1 (R9); only a page of a VM is ever shared
+//   INV-PAGE-2  count is 0 or 1 (R9); only a page of a VM is ever shared, or a mailbox of the core (R23)
 //   INV-PAGE-3  gfn is a frame of the owner's space or INVALID64; pages of host and core have none
 // Protected by the s2page lock.
 struct PageState {

@@ -31,9 +31,9 @@ constexpr bool row() {
   return true;
 }
 
-// C and S: the classes of code and specification on concrete values; O: an oracle, for specifications on
-// logs.
-template <class E, class P, class C, class S, class O>
+// C and S: the classes of code and specification on concrete values; B: the code of the layer below; O: an
+// oracle, for specifications on logs.
+template <class E, class P, class C, class B, class S, class O>
 constexpr bool fresh() {
   static_assert(row<P>());
   static_assert(E::growing || P::template visible<C>,
@@ -43,7 +43,7 @@ constexpr bool fresh() {
                 "registry: a fresh primitive has no proof obligation, and its layer must have one");
   if constexpr (P::template visible<C>) {
     using F = decltype(P::template in<C>());
-    static_assert(std::is_void_v<typename E::Below> || std::is_same_v<typename Signature<F>::Class, C>,
+    static_assert(std::is_void_v<typename E::Below> || !std::is_base_of_v<typename Signature<F>::Class, B>,
                   "registry: a fresh primitive is not implemented in its layer, it comes from below");
     static_assert(arity(P::row.signature) == Signature<F>::Arguments::size,
                   "registry: the row's signature has another number of arguments than the code");
@@ -98,9 +98,11 @@ constexpr bool layer() {
   using C = typename E::template Code<M>;
   using S = typename E::template Spec<D, typename M::Params>;
   static_assert(names_unique(typename L::Visible{}), "registry: a name is bound twice in a layer");
-  all_of(typename L::FreshAndOwn{}, []<class P>() { return fresh<E, P, C, S, O>(); });
-  if constexpr (!std::is_void_v<typename E::Below>) {
+  if constexpr (std::is_void_v<typename E::Below>) {
+    all_of(typename L::FreshAndOwn{}, []<class P>() { return fresh<E, P, C, void, S, O>(); });
+  } else {
     using B = typename E::Below::template Code<M>;
+    all_of(typename L::FreshAndOwn{}, []<class P>() { return fresh<E, P, C, B, S, O>(); });
     using Passed = Join<typename E::Passthrough, typename E::PassthroughOwn>;
     all_of(Passed{}, []<class P>() { return passed_through<E, P, C, B>(); });
     all_of(typename L::Hidden{}, []<class P>() { return hidden<E, P, C>(); });

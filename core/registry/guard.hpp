@@ -16,11 +16,13 @@ struct GuardWord {
   std::string_view meaning;
 };
 
-inline constexpr std::array<GuardWord, 42> kGuardWords{{
+inline constexpr std::array<GuardWord, 45> kGuardWords{{
     {"H", {}, "on a halted machine the call changes nothing and returns zero (specification only, R3)"},
     {"V", Guard::vmid, "vmid is a principal, 0 to 16"},
     {"C", Guard::vcpuid, "vcpuid is below 8"},
     {"I", Guard::load_index, "load_idx is below 5"},
+    {"piece", Guard::aligned, "the first byte of a KiB of the page"},
+    {"item", Guard::vm_item, "an item that the record of a VM has"},
     {"M", Guard::region_index, "the region index is below 32"},
     {"N", Guard::page_index, "the ownership index is in range"},
     {"S", Guard::smmu_index, "the SMMU index is below 2"},
@@ -61,6 +63,7 @@ inline constexpr std::array<GuardWord, 42> kGuardWords{{
     {"bank", Guard::context_bank, "the number of a bank, below 16"},
     {"ttbr of a bank", Guard::in_pool, "the root of one of the 16 banks"},
     {"bank empty", Guard::bank_empty, "the root of the bank is empty, and nothing of it is cached"},
+    {"loaded", Guard::loaded, "the host, or for exits a VM, is loaded on this CPU"},
     {"none", {}, "no guard"},
 }};
 

@@ -207,12 +207,14 @@ struct Page1 {
 };
 struct Page2 {
   static constexpr std::string_view number = "INV-PAGE-2", source = "upper 1.2",
-                                    text = "a share count is 0 or 1, and only a VM's page is shared (R9)";
+                                    text =
+                                        "a share count is 0 or 1; only a VM's page is shared, or the core's: "
+                                        "a mailbox (R9, R23)";
   template <class S>
   static bool holds(S& s) {
     for (const auto& [key, count] : s.s2_count.cells()) {
       const u64 owner = s.s2_owner.read(key.first, 0);
-      if (count > 1 || owner == HOSTVISOR || owner >= COREVISOR) {
+      if (count > 1 || owner == HOSTVISOR || owner > COREVISOR) {
         return false;
       }
     }

@@ -80,7 +80,8 @@ inline constexpr Fields per_cpu = 1 << 22;  // which vCPU is loaded on this CPU
 inline constexpr Fields oracle = 1 << 23;   // how much of the untrusted data has been read
 inline constexpr Fields shown = 1 << 24;    // what the core shows the host of a vCPU
 inline constexpr Fields mmio = 1 << 25;     // device accesses
-inline constexpr Fields cpu = shadow | hw | per_cpu | oracle | shown | mmio;
+inline constexpr Fields guest = 1 << 26;    // events that the emulation saw
+inline constexpr Fields cpu = shadow | hw | per_cpu | oracle | shown | mmio | guest;
 
 struct Name {
   Fields bit;
@@ -109,6 +110,7 @@ inline constexpr auto kNames = std::to_array<Name>({
     {oracle, "data read"},
     {shown, "shown to the host"},
     {mmio, "device accesses"},
+    {guest, "events of vCPUs"},
 });
 }  // namespace field
 

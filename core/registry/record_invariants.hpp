@@ -46,8 +46,9 @@ struct Vm1 {
 // The setters store any value, so what follows is for the layers that use them (VM boot) to preserve; nothing
 // below them changes these fields.
 struct Vm2 {
-  static constexpr std::string_view number = "INV-VM-2", source = "upper 2.2",
-                                    text = "the next VMID is 1 to 16; at 16 there is none left";
+  static constexpr std::string_view
+      number = "INV-VM-2",
+      source = "upper 2.2", text = "the next VMID is 1 to 16; at 16 only those of destroyed VMs are left";
   template <class S>
   static bool holds(S& s) {
     return s.records.next_vmid > HOSTVISOR && s.records.next_vmid <= COREVISOR;
@@ -75,35 +76,8 @@ struct Vm4 {
     return true;
   }
 };
-struct Vm5 {
-  static constexpr std::string_view
-      number = "INV-VM-5",
-      source = "lower 6.4",
-      text = "an image lies in the used part of the window, and no more pages are given than it has";
-  template <class S>
-  static bool holds(S& s) {
-    return detail::every_image(s, [&](u64 v, u64 i, u64 from, u64 pages) {
-      const u64 end = s.records.next_remap_ptr;
-      return REMAP_START <= from && from <= end && pages <= (end - from) / PAGE_SIZE &&
-             s.records.vm_mapped_pages.read(v, i) <= pages;
-    });
-  }
-};
-struct Vm6 {
-  static constexpr std::string_view number = "INV-VM-6", source = "lower 6.4",
-                                    text = "the windows of two images have no address in common";
-  template <class S>
-  static bool holds(S& s) {
-    return detail::every_image(s, [&](u64 v, u64 i, u64 from, u64 pages) {
-      return detail::every_image(s, [&](u64 w, u64 j, u64 other, u64 others) {
-        const bool same = v == w && i == j;
-        return same || from + pages * PAGE_SIZE <= other || other + others * PAGE_SIZE <= from;
-      });
-    });
-  }
-};
 
 struct Records : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Vm1> {};
-struct Images : List<Vm2, Vm3, Vm4, Vm5, Vm6> {};
+struct Images : List<Vm2, Vm3, Vm4> {};  // of core data at boot
 
 }  // namespace redoubt::registry::inv

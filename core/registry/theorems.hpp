@@ -15,7 +15,7 @@ struct Theorem {
 };
 
 // clang-format off: a theorem a row
-inline constexpr std::array<Theorem, 49> kTheorems{{
+inline constexpr std::array<Theorem, 50> kTheorems{{
     {"PTAlloc", "alloc_pgd_page", "alloc_pgd_page"},
     {"PTAlloc", "alloc_pud_page", "alloc_pud_page"},
     {"PTAlloc", "alloc_pmd_page", "alloc_pmd_page"},
@@ -40,6 +40,7 @@ inline constexpr std::array<Theorem, 49> kTheorems{{
     {"NPTOps", "clear_pfn_host", "clear_pfn_host"},
     {"NPTOps", "try_map_s2pt", "try_map_s2pt"},
     {"NPTOps", "init_s2pt", "init_s2pt"},
+    {"NPTOps", "reset_s2pt", "reset_s2pt"},
     {"NPTOps", "drop_block_s2pt", "drop_block_s2pt"},
     {"NPTOps", "unmap_s2pt", "unmap_s2pt"},
     {"MmioPTAlloc", "alloc_smmu_pgd_page", "alloc_smmu_pgd_page"},

@@ -31,11 +31,6 @@ constexpr unsigned kExternalAbort = 0x10;
 constexpr unsigned kExternalAbortWalkLevel0 = 0x14;  // and so on up to level 3
 constexpr unsigned kExternalAbortWalkLevel3 = 0x17;
 
-struct Target {
-  std::string name;
-  std::uint64_t physical;
-};
-
 unsigned class_of(std::uint64_t syndrome) { return static_cast<unsigned>(syndrome >> 26 & 0x3f); }
 unsigned status_of(std::uint64_t syndrome) { return static_cast<unsigned>(syndrome & 0x3f); }
 bool write_bit(std::uint64_t syndrome) { return (syndrome >> 6 & 1) != 0; }
@@ -89,19 +84,23 @@ std::string try_all(const Host& host, const UserMapping& mapping, std::uint64_t 
   return {};
 }
 
-void check_user(const Host& host, Report& report, const Target& target) {
+}  // namespace
+
+void check_user_refused(const Host& host, Report& report, const Target& target) {
   const UserMapping mapping(host, target.physical, REDOUBT_TEST_CACHED);
   int refused = 0;
   int silent = 0;
   const std::string wrong =
       mapping.valid() ? try_all(host, mapping, target.physical, refused, silent) : "no mapping";
   report.check(
-      "core-user-" + target.name, wrong.empty() && refused > 0,
+      target.name, wrong.empty() && refused > 0,
       wrong.empty()
           ? text("%#" PRIx64 ": %d instructions, each SIGBUS, one abort, one log record; %d not translated",
                  target.physical, refused, silent)
           : wrong);
 }
+
+namespace {
 
 void check_user_route(const Host& host, Report& report, const char* name, const Target& target,
                       const UserMapping& mapping) {
@@ -182,7 +181,9 @@ bool killed_by_external_abort(const TaskEnd& end, bool fetch) {
          end.oops.probe_in_trace && end.oops.address_in_register;
 }
 
-void check_kernel(const Host& host, Report& report, const Target& target, bool all_operations) {
+}  // namespace
+
+void check_kernel_refused(const Host& host, Report& report, const Target& target, bool all_operations) {
   const KernelWindow window(host, REDOUBT_TEST_WINDOW_LEAF, target.physical);
   std::string wrong;
   int refused = 0;
@@ -200,11 +201,13 @@ void check_kernel(const Host& host, Report& report, const Target& target, bool a
     }
     ++refused;
   }
-  report.check("core-kernel-" + target.name, wrong.empty(),
+  report.check(target.name, wrong.empty(),
                wrong.empty() ? text("%#" PRIx64 ": %d operations, each that task's oops (external abort)",
                                     target.physical, refused)
                              : wrong);
 }
+
+namespace {
 
 void control_kernel(const Host& host, Report& report) {
   const KernelWindow window(host, REDOUBT_TEST_WINDOW_LEAF, host.own_page());
@@ -293,10 +296,14 @@ void check_core_memory(const Host& host, Report& report) {
   if (!report.check("core-ranges", list.size() == 6,
                     text("%zu pages to try: first, middle, last of both ranges", list.size())))
     return;
-  for (const Target& target : list) check_user(host, report, target);
+  for (const Target& target : list)
+    check_user_refused(host, report, {"core-user-" + target.name, target.physical});
   check_other_routes(host, report, list.front());
   check_other_routes(host, report, list.back());
-  for (const Target& target : list) check_kernel(host, report, target, &target == &list.front());
+  for (const Target& target : list) {
+    check_kernel_refused(host, report, {"core-kernel-" + target.name, target.physical},
+                         &target == &list.front());
+  }
   for (const std::size_t i : {std::size_t{0}, std::size_t{3}}) {
     check_kernel_walk(host, report, list[i]);
     check_user_walk(host, report, list[i], 3);

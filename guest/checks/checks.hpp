@@ -29,6 +29,16 @@ class RefusalWitness {
   std::uint64_t aborts_;
 };
 
+// A page that must be refused, and the name of the check.
+struct Target {
+  std::string name;
+  std::uint64_t physical;
+};
+// Every instruction at EL0 gives SIGBUS, one abort and a log record.
+void check_user_refused(const Host& host, Report& report, const Target& target);
+// The kernel's accesses (all, or load, store and fetch) each end their task by an external abort.
+void check_kernel_refused(const Host& host, Report& report, const Target& target, bool all_operations);
+
 // Calls into the core and to the firmware.
 void check_calls(const Host& host, Report& report);
 // Exception level, ID registers, EL2 registers.
@@ -42,6 +52,10 @@ void check_cpus(const Host& host, Report& report);
 // The pattern test over the host's RAM: one word a page, or every word.
 void check_memory(const Host& host, Report& report);
 void check_memory_all_words(const Host& host, Report& report);
+// A protected guest: it runs, its memory is its own, and comes back when it ends.
+void check_vm(const Host& host, Report& report);
+// Bundles that must be refused, each with one message and without a trace.
+void check_bundles(Report& report);
 // Whether the host still works after all that.
 void check_alive(const Host& host, Report& report);
 // What the page-table counters must satisfy; and all counters, as notes.

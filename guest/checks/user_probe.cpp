@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::size_t kPageSize = 4096;
 
-sigjmp_buf resume;
-Outcome caught;
+thread_local sigjmp_buf resume;
+thread_local Outcome caught;
 
 // The kernel appends a record with ESR_EL1 to the frame of a fault's signal.
 std::uint64_t syndrome_in(const ucontext_t& context) {

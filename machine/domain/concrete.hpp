@@ -166,6 +166,13 @@ class Concrete {
         write(k0, k1, 0);
       }
     }
+    void zero_row(Word k0) {
+      for (const auto& [key, value] : cells()) {
+        if (key.first == k0) {
+          write(k0, key.second, 0);
+        }
+      }
+    }
     // Cells that are not zero, in key order: for comparing states and for printing.
     [[nodiscard]] Cells cells() const {
       Cells all;

@@ -13,7 +13,8 @@ void Symbolic::instantiate_at(const Word& index) {
 }
 
 smt::Bool Symbolic::Map::hits(const Write& write, const Word& k0, const Word& k1) const {
-  const Bool address = write.range ? both(write.lo <= k1, k1 < write.hi) : write.lo == k1;
+  const Bool within = write.range ? both(write.lo <= k1, k1 < write.hi) : write.lo == k1;
+  const Bool address = write.row ? Bool(true) : within;
   Bool hit = both(write.k0 == k0, address);
   if (hit.constant()) {
     return hit;

@@ -213,6 +213,7 @@ class Symbolic::Map {
   void zero_range(const Word& k0, const Word& lo, const Word& hi) {
     log_.push_back({k0, lo, hi, Word(0), true});
   }
+  void zero_row(const Word& k0) { log_.push_back({k0, Word(0), Word(0), Word(0), true, true}); }
 
  private:
   struct Watch {
@@ -221,7 +222,7 @@ class Symbolic::Map {
   };
   struct Write {
     Word k0, lo, hi, value;
-    bool range;
+    bool range, row = false;
   };
   [[nodiscard]] Bool hits(const Write& write, const Word& k0, const Word& k1) const;
 

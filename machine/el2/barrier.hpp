@@ -8,6 +8,7 @@ namespace redoubt::el2 {
 inline void isb() { asm volatile("isb" ::: "memory"); }
 inline void dsb_ish() { asm volatile("dsb ish" ::: "memory"); }
 inline void dsb_ishst() { asm volatile("dsb ishst" ::: "memory"); }
+inline void dsb_nsh() { asm volatile("dsb nsh" ::: "memory"); }
 inline void dsb_st() { asm volatile("dsb st" ::: "memory"); }
 inline void dsb_sy() { asm volatile("dsb sy" ::: "memory"); }
 
@@ -15,6 +16,8 @@ inline void dsb_sy() { asm volatile("dsb sy" ::: "memory"); }
 inline void tlbi_ipas2e1is(std::uint64_t page) { asm volatile("tlbi ipas2e1is, %0" ::"r"(page) : "memory"); }
 // All stage-1 entries of the current VMID, all CPUs.
 inline void tlbi_vmalle1is() { asm volatile("tlbi vmalle1is" ::: "memory"); }
+// The same, this CPU only.
+inline void tlbi_vmalle1() { asm volatile("tlbi vmalle1" ::: "memory"); }
 // Stages 1 and 2 of the current VMID, all CPUs / this CPU only.
 inline void tlbi_vmalls12e1is() { asm volatile("tlbi vmalls12e1is" ::: "memory"); }
 inline void tlbi_vmalls12e1() { asm volatile("tlbi vmalls12e1" ::: "memory"); }

@@ -5,10 +5,23 @@
 #include <array>
 
 #include "core/machine/cpu_machine.hpp"
+#include "machine/el2/barrier.hpp"
 #include "machine/el2/context_registers.hpp"
 #include "machine/el2/memory.hpp"
 
+extern "C" {
+// machine/el2/fpsimd.S: FPSR, FPCR and Q0..Q31 between this CPU and a saved context, from its word FPSR on.
+void fpsimd_save_words(std::uint64_t* fpsr);
+void fpsimd_restore_words(std::uint64_t const* fpsr);
+// Likewise with Z0..Z31 to and from `z`, of 32 times the vector length.
+void sve_save_words(std::uint64_t* fpsr, std::uint64_t* z);
+void sve_restore_words(std::uint64_t const* fpsr, std::uint64_t const* z);
+}
+
 namespace redoubt::el2 {
+
+static_assert(ctxt::FPCR == ctxt::FPSR + 1 && ctxt::Q0 == ctxt::FPSR + 11, "as in fpsimd.S");
+static_assert(ctxt::Q0 % 2 == 0 && ctxt::WORDS % 2 == 0, "vector registers are stored 16-byte aligned");
 
 //   INV-CORE-3  these records lie in core-owned memory; a saved context is touched by the CPU that has it
 //   loaded,
@@ -20,9 +33,10 @@ struct CpuRecords {
     u64 vmid = HOSTVISOR, vcpuid = 0;
     u64 exit_class = 0;  // ec
     u64 pointer = 0;     // what the digest keeps in TPIDR_EL2, which here points to the CPU's record
+    std::array<std::uint8_t, PRINCIPALS> last_vcpu{};  // of each VM: vCPU that ran here last + 1; 0: none
   };
 
-  std::array<SavedContext, CTXT_POOL_SIZE> contexts{};
+  alignas(16) std::array<SavedContext, CTXT_POOL_SIZE> contexts{};
   std::array<Loaded, TOTAL_CPU> loaded{};
 };
 
@@ -36,8 +50,8 @@ constexpr bool is_readable(u64 number) {
 constexpr bool is_of_pmu(u64 number) { return number == ctxt::PMSELR_EL0 || number == ctxt::PMUSERENR_EL0; }
 
 // A base of the machine `Self`, whose cpu_records() gives the records. Hooks beside El2Machine's:
-// `general_registers()` points to the 31 words that the trap saved, `host_trap_setting(TrapSetting)`,
-// `has_pmu()`.
+// `general_registers()` points to the 31 words that the trap saved, `trap_setting(TrapSetting)`, `has_pmu()`,
+// `host_vectors()` is room for the host's Z registers, nullptr without SVE.
 template <class Self, class P, class Hooks>
 class El2Cpu {
  public:
@@ -57,9 +71,9 @@ class El2Cpu {
     } else if constexpr (is_kept(Number)) {
       return kept<Number>();
     } else if constexpr (is_of_pmu(Number)) {
-      return Hooks::has_pmu() ? read<live_register(Number)>() : 0;
+      return Hooks::has_pmu() ? read_context<live_register(Number)>() : 0;
     } else {
-      return read<live_register(Number)>();
+      return read_context<live_register(Number)>();
     }
   }
   template <u64 Number>
@@ -70,21 +84,62 @@ class El2Cpu {
     } else if constexpr (is_kept(Number)) {
       kept<Number>() = value;
     } else if constexpr (Number == ctxt::VTTBR_EL2) {
-      write<reg::vttbr_el2>(hardware_base(value));
+      write_context<reg::vttbr_el2>(hardware_base(value));
     } else if constexpr (is_of_pmu(Number)) {
       if (Hooks::has_pmu()) {
-        write<live_register(Number)>(value);
+        write_context<live_register(Number)>(value);
       }
     } else if constexpr (Number != ctxt::MPIDR_EL1) {  // EL1 reads MPIDR_EL1 as VMPIDR_EL2
-      write<live_register(Number)>(value);
+      write_context<live_register(Number)>(value);
     }
   }
   Word read_actlr_el1() { return read<reg::actlr_el1>(); }
   template <TrapSetting Setting>
-    requires(Setting == TrapSetting::host_mdcr || Setting == TrapSetting::host_cptr ||
-             Setting == TrapSetting::host_hcr)
   Word trap_setting() {
-    return Hooks::host_trap_setting(Setting);
+    return Hooks::trap_setting(Setting);
+  }
+
+  // x0 to x30 all at once.
+  void general_save(ContextId id) {
+    copy_general(records().contexts[id.raw].data(), Hooks::general_registers());
+  }
+  void general_load(ContextId id) {
+    copy_general(Hooks::general_registers(), records().contexts[id.raw].data());
+  }
+  // The host may use SVE: what a guest does with a vector register clears the upper part of the host's (Arm
+  // ARM B1.2.1), so the host's are kept whole, in this CPU's record instead of its context.
+  void fp_save(ContextId id) {
+    u64* const fpsr = &records().contexts[id.raw][ctxt::FPSR];
+    u64* const z = vectors_of(id);
+    if (z != nullptr) {
+      sve_save_words(fpsr, z);
+    } else {
+      fpsimd_save_words(fpsr);
+    }
+  }
+  void fp_load(ContextId id) {
+    const u64* const fpsr = &records().contexts[id.raw][ctxt::FPSR];
+    const u64* const z = vectors_of(id);
+    if (z != nullptr) {
+      el2::isb();  // CPTR_EL2 lets SVE through again
+      sve_restore_words(fpsr, z);
+    } else {
+      fpsimd_restore_words(fpsr);
+    }
+  }
+
+  // R16: entering a vCPU where another one of its VM ran last, nothing that one left in TLB or instruction
+  // cache may serve it. This CPU only; before the ERET.
+  void forget_other_vcpu(VmId vmid, VcpuId vcpuid) {
+    std::uint8_t& last = this_one().last_vcpu[vmid.raw];
+    const auto self = static_cast<std::uint8_t>(vcpuid.raw + 1);
+    if (last != 0 && last != self) {
+      tlbi_vmalle1();
+      ic_iallu();
+      el2::dsb_nsh();
+      el2::isb();
+    }
+    last = self;
   }
 
   Word cpu_id() { return Hooks::cpu(); }
@@ -110,6 +165,14 @@ class El2Cpu {
   friend Self;
   El2Cpu() = default;
 
+  static u64* vectors_of(ContextId id) { return id.raw < TOTAL_CPU ? Hooks::host_vectors() : nullptr; }
+  static void copy_general(u64* __restrict to, u64 const* __restrict from) {
+    static_assert(ctxt::X0 == 0);
+#pragma GCC unroll 31
+    for (u64 i = 0; i < 31; ++i) {
+      to[i] = from[i];
+    }
+  }
   CpuRecords& records() { return static_cast<Self&>(*this).cpu_records(); }
   CpuRecords::Loaded& this_one() { return records().loaded[Hooks::cpu()]; }
   template <u64 Number>

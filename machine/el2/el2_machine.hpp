@@ -8,6 +8,9 @@
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/el2_contents.hpp"
 #include "machine/el2/el2_cpu.hpp"
+#include "machine/el2/el2_guest.hpp"
+#include "machine/el2/el2_hash.hpp"
+#include "machine/el2/el2_mailboxes.hpp"
 #include "machine/el2/el2_smmu.hpp"
 #include "machine/el2/memory.hpp"
 #include "machine/el2/registers.hpp"
@@ -38,9 +41,11 @@ struct CoreState {
   u64 region_count = 0;
   u64 pages = 0;  // address of the ownership array; s2page
   u64 page_count = 0;
+  u64 mailboxes = 0;                     // address of the region of R23; constant after boot
   std::span<const Window> host_windows;  // device windows of the host (R11); constant after boot
   CpuRecords cpu;
   SmmuRecords smmu;
+  HashRecords hashes;
   RecordMemory records;  // core data: lock core; of principal v: lock vm(v)
 };
 
@@ -49,8 +54,11 @@ struct CoreState {
 template <class P, class Hooks, bool Checked>
 class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
                    public El2Smmu<El2Machine<P, Hooks, Checked>, P>,
+                   public El2Mailboxes<El2Machine<P, Hooks, Checked>>,
+                   public El2Guest<El2Machine<P, Hooks, Checked>, Hooks>,
                    public FlatRecords<El2Machine<P, Hooks, Checked>>,
-                   public El2Contents {
+                   public El2Contents,
+                   public El2Hash {
  public:
   using Word = u64;
   using Bool = bool;
@@ -61,7 +69,7 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
   using Descriptor = redoubt::Descriptor<Word>;
   using LockId = redoubt::LockId<Word>;
 
-  explicit El2Machine(CoreState& state) : s_(state) {}
+  explicit El2Machine(CoreState& state) : El2Hash(state.hashes), s_(state) {}
 
   static constexpr bool seeded(Fault) { return false; }
   void require(Guard, bool holds) {
@@ -85,6 +93,18 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
   void pt_store(VmId, Pa slot, Descriptor value) { store<u64>(slot.raw, value.raw); }
   Pa next(Zone zone, VmId vmid) { return Pa(s_.next[vmid.raw][static_cast<u64>(zone)]); }
   void set_next(Zone zone, VmId vmid, Pa value) { s_.next[vmid.raw][static_cast<u64>(zone)] = value.raw; }
+
+  // By DC ZVA, whose block is at most a page: at most 25,000 instructions for a guest's pool where it is 64
+  // bytes.
+  void pool_reset(VmId vmid) {
+    const Pool<Word> pool = pool_of<P>(s_.pool_base, vmid);
+    const std::array<u64, 3> used = s_.next[vmid.raw];
+    zero_pages(pool.root.raw, pool.pgd.raw);
+    zero_pages(pool.pgd.raw, used[static_cast<u64>(Zone::pgd)]);
+    zero_pages(pool.pud.raw, used[static_cast<u64>(Zone::pud)]);
+    zero_pages(pool.pmd.raw, used[static_cast<u64>(Zone::pmd)]);
+    s_.next[vmid.raw] = {pool.pgd.raw, pool.pud.raw, pool.pmd.raw};
+  }
 
   // Ticket words: the load-acquire of `now` and its store-release order the critical section (digest 6.6).
   Word incr_ticket(Word, LockId lock) {
@@ -177,7 +197,16 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
 
  private:
   friend El2Cpu<El2Machine, P, Hooks>;
+  friend El2Mailboxes<El2Machine>;
   CpuRecords& cpu_records() { return s_.cpu; }
+  u64 mailbox_base() { return s_.mailboxes; }
+
+  static void zero_pages(u64 from, u64 to) {
+    const u64 block = u64{4} << (read<reg::dczid_el0>() & 0xf);  // DCZID_EL0.BS
+    for (u64 at = from; at < to; at += block) {
+      dc_zva(at);
+    }
+  }
 
   // TLBI takes the VMID from VTTBR_EL2, so another principal's is put there for the instruction (digest 6.6).
   template <class Invalidate>

@@ -42,6 +42,8 @@ inline constexpr SysReg hfgwtr_el2{3, 4, 1, 1, 5};
 inline constexpr SysReg hfgitr_el2{3, 4, 1, 1, 6};
 inline constexpr SysReg hacr_el2{3, 4, 1, 1, 7};
 inline constexpr SysReg zcr_el2{3, 4, 1, 2, 0};
+inline constexpr SysReg vsesr_el2{3, 4, 5, 2, 3};
+inline constexpr SysReg vdisr_el2{3, 4, 12, 1, 1};
 inline constexpr SysReg trfcr_el2{3, 4, 1, 2, 1};
 inline constexpr SysReg hcrx_el2{3, 4, 1, 2, 2};
 inline constexpr SysReg smcr_el2{3, 4, 1, 2, 6};
@@ -69,11 +71,18 @@ inline constexpr SysReg mpamhcr_el2{3, 4, 10, 4, 0};
 inline constexpr SysReg mpam2_el2{3, 4, 10, 5, 0};
 inline constexpr SysReg icc_sre_el2{3, 4, 12, 9, 5};
 inline constexpr SysReg ich_hcr_el2{3, 4, 12, 11, 0};
+inline constexpr SysReg ich_vtr_el2{3, 4, 12, 11, 1};
+inline constexpr SysReg ich_misr_el2{3, 4, 12, 11, 2};
+inline constexpr SysReg ich_vmcr_el2{3, 4, 12, 11, 7};
+[[nodiscard]] constexpr SysReg ich_ap0r_el2(unsigned n) { return {3, 4, 12, 8, n}; }
+[[nodiscard]] constexpr SysReg ich_ap1r_el2(unsigned n) { return {3, 4, 12, 9, n}; }
+[[nodiscard]] constexpr SysReg ich_lr_el2(unsigned n) { return {3, 4, 12, 12 + n / 8, n % 8}; }
 inline constexpr SysReg tpidr_el2{3, 4, 13, 0, 2};
 inline constexpr SysReg cntvoff_el2{3, 4, 14, 0, 3};
 inline constexpr SysReg cntpoff_el2{3, 4, 14, 0, 6};
 inline constexpr SysReg cnthctl_el2{3, 4, 14, 1, 0};
 inline constexpr SysReg cnthp_ctl_el2{3, 4, 14, 2, 1};
+inline constexpr SysReg cnthp_cval_el2{3, 4, 14, 2, 2};
 inline constexpr SysReg cnthv_ctl_el2{3, 4, 14, 3, 1};
 
 // EL1 and EL0 state: what the core sets at entry or when it injects an exception, and what belongs to a vCPU.
@@ -104,5 +113,18 @@ inline constexpr SysReg pmuserenr_el0{3, 3, 9, 14, 0};
 inline constexpr SysReg tpidr_el0{3, 3, 13, 0, 2};
 inline constexpr SysReg tpidrro_el0{3, 3, 13, 0, 3};
 inline constexpr SysReg sp_el1{3, 4, 4, 1, 0};
+
+// Timers and the interrupt interface as EL1 sees them.
+inline constexpr SysReg cntp_tval_el0{3, 3, 14, 2, 0};
+inline constexpr SysReg cntp_ctl_el0{3, 3, 14, 2, 1};
+inline constexpr SysReg cntp_cval_el0{3, 3, 14, 2, 2};
+inline constexpr SysReg cntv_ctl_el0{3, 3, 14, 3, 1};
+inline constexpr SysReg cntv_cval_el0{3, 3, 14, 3, 2};
+inline constexpr SysReg icc_dir_el1{3, 0, 12, 11, 1};
+inline constexpr SysReg icc_sgi1r_el1{3, 0, 12, 11, 5};
+inline constexpr SysReg icc_asgi1r_el1{3, 0, 12, 11, 6};
+inline constexpr SysReg icc_sgi0r_el1{3, 0, 12, 11, 7};
+inline constexpr SysReg icc_hppir1_el1{3, 0, 12, 12, 2};
+inline constexpr SysReg icc_sre_el1{3, 0, 12, 12, 5};
 
 }  // namespace redoubt::el2::reg

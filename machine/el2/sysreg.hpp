@@ -29,4 +29,21 @@ template <SysReg R>
                : "memory");
 }
 
+// The same for registers that change nothing about EL2's own memory accesses: in order among themselves,
+// while the compiler may move memory accesses around them and keep what it has loaded.
+template <SysReg R>
+[[gnu::always_inline]] inline std::uint64_t read_context() {
+  std::uint64_t value;
+  asm volatile("mrs %0, S%c1_%c2_C%c3_C%c4_%c5"
+               : "=r"(value)
+               : "i"(R.op0), "i"(R.op1), "i"(R.crn), "i"(R.crm), "i"(R.op2));
+  return value;
+}
+template <SysReg R>
+[[gnu::always_inline]] inline void write_context(std::uint64_t value) {
+  asm volatile("msr S%c1_%c2_C%c3_C%c4_%c5, %x0"
+               :
+               : "rZ"(value), "i"(R.op0), "i"(R.op1), "i"(R.crn), "i"(R.crm), "i"(R.op2));
+}
+
 }  // namespace redoubt::el2

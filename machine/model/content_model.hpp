@@ -3,8 +3,10 @@
 #pragma once
 #include <algorithm>
 #include <span>
+#include <vector>
 
 #include "core/machine/content_machine.hpp"
+#include "core/machine/hash_machine.hpp"
 #include "machine/model/crypto.hpp"
 #include "machine/model/event.hpp"
 #include "spec/machine/content_state.hpp"
@@ -43,6 +45,46 @@ class ContentModel {
     }
     oracles.data_log.write(vmid.raw, Word(0), from + count);
     self().record(EventKind::data_oracle, vmid.raw, from, count);
+  }
+
+  // --- the running hash of a VM's boot image ---
+  void hash_begin(VmId vmid) {
+    if constexpr (!D::symbolic) {
+      for (Word n = state_.hashed.read(vmid.raw, 0); n > 0; --n) {
+        state_.hashed.write(vmid.raw, n, 0);
+      }
+    }
+    state_.hashed.write(vmid.raw, Word(0), Word(0));
+    hashed_now(vmid);
+  }
+  void hash_add(VmId vmid, Pfn pfn, Word at) {
+    const Word before = state_.hashed.read(vmid.raw, Word(0));
+    if constexpr (D::symbolic) {
+      const Word content = state_.contents.read(pfn.raw, Word(0)) + at;
+      state_.hashed.write(vmid.raw, Word(0), state_.hash_step.read(before, content));
+    } else {
+      for (Word i = 0; i < HASH_PIECE / 8; ++i) {
+        state_.hashed.write(vmid.raw, before + 1 + i, state_.contents.read(pfn.raw, at / 8 + i));
+      }
+      state_.hashed.write(vmid.raw, 0, before + HASH_PIECE / 8);
+    }
+    hashed_now(vmid);
+  }
+  Bool hash_is(VmId vmid, const DigestWords<Word>& digest) {
+    const Word now = state_.hashed.read(vmid.raw, Word(0));
+    if constexpr (D::symbolic) {
+      Bool same(true);
+      for (u64 i = 0; i < digest.size(); ++i) {
+        same = both(same, digest[i] == state_.hash_digest.read(now, Word(i)));
+      }
+      return same;
+    } else {
+      std::vector<Word> words;
+      for (Word n = 1; n <= now; ++n) {
+        words.push_back(state_.hashed.read(vmid.raw, n));
+      }
+      return crypto::sha512(std::as_bytes(std::span(words))) == digest;
+    }
   }
 
   // --- boot images ---
@@ -136,6 +178,7 @@ class ContentModel {
     self().tstate_ = Word(1);
     self().record(EventKind::page_contents, pfn.raw, Word(0), Word(0));
   }
+  void hashed_now(VmId vmid) { self().record(EventKind::hash, vmid.raw, Word(0), Word(0)); }
   std::array<Word, kCells> words_of(Word frame) {
     std::array<Word, kCells> words;
     words.fill(Word(0));

@@ -2,7 +2,8 @@
 // The CPU part of the model machine: saved contexts, registers, what is loaded, what the host sees, device
 // accesses.
 #pragma once
-#include "core/machine/cpu_machine.hpp"
+#include "core/machine/guest_machine.hpp"
+#include "core/machine/manifest_machine.hpp"
 #include "machine/model/event.hpp"
 #include "spec/machine/cpu_state.hpp"
 
@@ -62,6 +63,50 @@ class CpuModel {
   }
   void device_write(DeviceWidth width, Word addr, Word value) { note_access(width, addr, true, value); }
 
+  // --- a running vCPU beside memory: the emulation may answer anything ---
+  Word mailbox_read(HostAnswer, VmId vmid, VcpuId, Word) { return self().data_oracle(vmid.raw); }
+  void mailbox_write(ShownWord field, VmId vmid, VcpuId vcpuid, Word index, Word value) {
+    const Word at = Word(spec::SHOWN_WORDS) + (Word(static_cast<u64>(field)) << 2) + index;
+    cpu_.shown.write(ctxt_id(vmid, vcpuid).raw, at, value);
+    self().record(EventKind::show_host, ctxt_id(vmid, vcpuid).raw, at, value);
+  }
+  Word guest_event(GuestEvent event, Word a, Word b, Word c, Word d) {
+    note_guest(static_cast<u64>(event), {a, b, c, d});
+    return self().data_oracle(cpu_.cur_vmid) & Word(7);
+  }
+  Word guest_answer(GuestAnswer answer) {
+    const Word value = self().data_oracle(cpu_.cur_vmid);
+    return answer == GuestAnswer::results ? value & Word(7) : value;
+  }
+  Word guest_word(GuestWord, VmId vmid, VcpuId, Word) { return self().data_oracle(vmid.raw); }
+  void forget_other_vcpu(VmId vmid, VcpuId vcpuid) {
+    const Word last = cpu_.last_vcpu.read(vmid.raw, Word(0)), self_last = vcpuid.raw + Word(1);
+    if (last != Word(0) && last != self_last) {
+      note_guest(spec::GUEST_FORGETS, {vmid.raw, Word(0), Word(0), Word(0)});
+    }
+    cpu_.last_vcpu.write(vmid.raw, Word(0), self_last);
+  }
+
+  // --- manifests: any of them may come, and any may be refused ---
+  void fetch_manifest(Pfn<Word> pfn) {
+    note_guest(spec::GUEST_FETCHES, {pfn.raw, Word(0), Word(0), Word(0)});
+  }
+  Status admit_manifest(Word bytes) {
+    note_guest(spec::GUEST_ADMITS, {bytes, Word(0), Word(0), Word(0)});
+    const Word verdict = self().data_oracle(Word(HOSTVISOR)) & Word(3);
+    if (verdict == Word(0)) {
+      return Status::ok;
+    }
+    if (verdict == Word(1)) {
+      return Status::invalid_parameter;
+    }
+    return verdict == Word(2) ? Status::denied : Status::no_memory;
+  }
+  Word manifest_word(ManifestWord word, Word image, Word index) {
+    return cpu_.manifest.read(Word(static_cast<u64>(word)), (image << 3) + index);
+  }
+  void keep_manifest() { note_guest(spec::GUEST_KEEPS, {Word(0), Word(0), Word(0), Word(0)}); }
+
   // --- what harnesses look at ---
   [[nodiscard]] const spec::CpuState<D>& cpu() const { return cpu_; }
 
@@ -79,6 +124,16 @@ class CpuModel {
     cpu_.device_accesses = n + Word(1);
     self().record(write ? EventKind::device_write : EventKind::device_read, Word(static_cast<u64>(width)),
                   addr, value);
+  }
+
+  void note_guest(u64 what, const std::array<Word, 4>& arguments) {
+    const Word n = cpu_.guest_events;
+    cpu_.guest_log.write(n, Word(0), Word(what));
+    for (u64 i = 0; i < arguments.size(); ++i) {
+      cpu_.guest_log.write(n, Word(i + 1), arguments[i]);
+    }
+    cpu_.guest_events = n + Word(1);
+    self().record(EventKind::guest_event, Word(what), arguments[0], arguments[1]);
   }
 
   spec::CpuState<D> cpu_;

@@ -64,6 +64,14 @@ bool open(const Key& key, Nonce nonce, std::span<const std::byte> associated, Ta
   return true;
 }
 
+std::array<Word, 8> sha512(std::span<const std::byte> message) {
+  std::array<Word, 8> digest{};
+  static_assert(sizeof digest == crypto_hash_sha512_BYTES);
+  crypto_hash_sha512(reinterpret_cast<unsigned char*>(digest.data()),
+                     reinterpret_cast<const unsigned char*>(message.data()), message.size());
+  return digest;
+}
+
 SignedMessage::SignedMessage() {
   start();
   static_assert(sizeof(crypto_sign_state) <= sizeof(state_));

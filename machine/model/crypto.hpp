@@ -25,6 +25,9 @@ Tag seal(const Key& key, Nonce nonce, std::span<const std::byte> associated, std
 bool open(const Key& key, Nonce nonce, std::span<const std::byte> associated, Tag tag,
           std::span<std::byte> text);
 
+// SHA-512 (FIPS 180-4), as the 64 bytes stand in memory.
+std::array<Word, 8> sha512(std::span<const std::byte> message);
+
 // An Ed25519ph signature (RFC 8032, without context) over the pieces in order; the key that made it is
 // public.
 class SignedMessage {

@@ -15,6 +15,7 @@ enum class EventKind : std::uint8_t {
   publish,
   pt_store,
   set_next,
+  pool_reset,
   page_store,
   dsb_ishst,
   dsb_ish,
@@ -35,6 +36,7 @@ enum class EventKind : std::uint8_t {
   set_core_word,
   set_vm_word,
   page_contents,
+  hash,
   mailbox_store,
   set_seal_version,
   data_oracle,
@@ -44,6 +46,7 @@ enum class EventKind : std::uint8_t {
   show_host,
   device_read,
   device_write,
+  guest_event,
 };
 
 // One effect. `who` is a vmid, a lock id, an SMMU bank, or an ownership index; `at` an address or a zone.

@@ -46,6 +46,8 @@ constexpr std::string_view guard_text(Guard guard) {
       return "the root of a bank whose pages are given back is empty";
     case Guard::vcpuid:
       return "vcpuid is below 8";
+    case Guard::vm_item:
+      return "item: the record of a VM has it";
     case Guard::load_index:
       return "load_idx is below 5";
     case Guard::frame:
@@ -58,6 +60,8 @@ constexpr std::string_view guard_text(Guard guard) {
       return "the index of a system register is below 256";
     case Guard::general_register:
       return "the number of a general register is below 32";
+    case Guard::loaded:
+      return "the one whose trap it is is loaded on this CPU";
   }
   return "unknown guard";
 }

@@ -94,6 +94,22 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
     record(EventKind::set_next, vmid.raw, Word(static_cast<u64>(zone)), value.raw);
   }
 
+  // On terms nothing is said about it: the theorem about NptOps takes what NptWalk is specified to do.
+  void pool_reset(VmId vmid) {
+    if constexpr (D::symbolic) {
+      d_.require("emptying a pool is not stated on terms", Bool(false));
+    } else {
+      const auto b = spec::bounds<P>(initial_.pool_base, vmid.raw);
+      const u64 starts[] = {b.pgd, b.pud, b.pmd};
+      for (unsigned zone = 3; zone > 0; --zone) {  // leaves first: their links tell what they translate
+        clear_words(vmid.raw, starts[zone - 1], next_.read(vmid.raw, zone - 1));
+        next_.write(vmid.raw, zone - 1, starts[zone - 1]);
+      }
+      clear_words(vmid.raw, b.root, b.pgd);
+      record(EventKind::pool_reset, vmid.raw, Word(0), Word(0));
+    }
+  }
+
   // --- locks: one CPU's view (digest 6.2); other CPUs act only in `environment`, at the pull ---
   Bool holds(LockId lock) { return status(lock) == Word(spec::LOCK_OWN_TRUE); }
   Word incr_ticket(Word bound, LockId lock) {
@@ -273,6 +289,15 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
     ++epoch_;
   }
 
+  void clear_words(u64 vmid, u64 from, u64 to) {
+    for (u64 slot = from; slot < to; slot += 8) {
+      if (memory_.read(vmid, slot) != 0) {
+        note_break(vmid, slot, 0);
+        memory_.write(vmid, slot, 0);
+      }
+    }
+  }
+
   // Concrete only: a valid leaf that is overwritten may be cached; a valid leaf may not be made where one may
   // be.
   void note_break(u64 vmid, u64 slot, u64 value) {
@@ -339,8 +364,10 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   std::vector<Event<Word>> events_;
   StaleTranslations stale_;
 };
-static_assert(HostValueMachine<ModelMachine<Concrete, ModelParams>>);
+static_assert(GuestMachine<ModelMachine<Concrete, ModelParams>>);
+static_assert(ManifestMachine<ModelMachine<Concrete, ModelParams>>);
 static_assert(Machine<ModelMachine<Concrete, QemuVirtParams>>);
+static_assert(HashMachine<ModelMachine<Concrete, ModelParams>>);
 static_assert(RecordMachine<ModelMachine<Concrete, ModelParams>>);
 static_assert(SealMachine<ModelMachine<Concrete, ModelParams>> &&
               ImageMachine<ModelMachine<Concrete, ModelParams>>);

@@ -14,11 +14,9 @@ class RecordModel {
   using Word = typename D::Word;
   using VmId = redoubt::VmId<Word>;
 
-  Word core_word(CoreField field) {
-    return field == CoreField::next_vmid ? memory_.next_vmid : memory_.next_remap_ptr;
-  }
+  Word core_word(CoreField field) { return word_of(field); }
   void set_core_word(CoreField field, Word value) {
-    (field == CoreField::next_vmid ? memory_.next_vmid : memory_.next_remap_ptr) = value;
+    word_of(field) = value;
     self().record(EventKind::set_core_word, Word(0), Word(static_cast<u64>(field)), value);
   }
   Word vm_word(VmField field, VmId vmid, Word index) { return map_of(field).read(vmid.raw, index); }
@@ -36,6 +34,12 @@ class RecordModel {
   explicit RecordModel(const spec::VmRecords<D>& initial) : memory_(initial) {}
   Self& self() { return static_cast<Self&>(*this); }
 
+  Word& word_of(CoreField field) {
+    if (field == CoreField::free_vmids) {
+      return memory_.free_vmids;
+    }
+    return field == CoreField::next_vmid ? memory_.next_vmid : memory_.next_remap_ptr;
+  }
   typename D::Map& map_of(VmField field) {
     switch (field) {
       case VmField::state:
@@ -56,6 +60,10 @@ class RecordModel {
         return memory_.vm_load_size;
       case VmField::remap_addr:
         return memory_.vm_remap_addr;
+      case VmField::item:
+        return memory_.vm_item;
+      case VmField::total:
+        return memory_.vm_total;
       case VmField::mapped_pages:
         break;
     }

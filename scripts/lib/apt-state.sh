@@ -26,16 +26,18 @@ find_archives() {
 }
 
 # apt_state NAME ARCH SUITE...: makes (or refreshes) a private state; the array apt_NAME then holds apt's options.
+# ARCH "source": of source packages.
 apt_state() {
-  local name=$1 arch=$2 dir=$REDOUBT_CACHE/apt/$1 suite uri
+  local name=$1 arch=$2 type=deb dir=$REDOUBT_CACHE/apt/$1 suite uri
   shift 2
+  [ "$arch" != source ] || { type=deb-src; arch=$(dpkg --print-architecture); }
   find_archives
   mkdir -p "$dir/sources" "$dir/lists/partial" "$dir/archives/partial"
   : >"$dir/status"
   for suite; do
     case $suite in *-security) uri=$security_uri ;; *) uri=$archive_uri ;; esac
-    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nArchitectures: %s\nSigned-By: %s\n\n' \
-      "$uri" "$suite" "$arch" "$debian_keyring"
+    printf 'Types: %s\nURIs: %s\nSuites: %s\nComponents: main\nArchitectures: %s\nSigned-By: %s\n\n' \
+      "$type" "$uri" "$suite" "$arch" "$debian_keyring"
   done >"$dir/sources/debian.sources"
   declare -g -a "apt_$name"
   local -n state_options="apt_$name"
@@ -70,4 +72,12 @@ state_download() {
   shift 2
   mkdir -p "$dir"
   (cd "$dir" && apt-get "${download_options[@]}" download "$@")
+}
+
+# state_source STATE DIR PACKAGE: unpacks the newest source package into a folder below DIR, Debian's patches applied.
+state_source() {
+  local -n source_options="apt_$1"
+  require_command dpkg-source dpkg-dev
+  mkdir -p "$2"
+  (cd "$2" && apt-get "${source_options[@]}" source "$3")
 }

@@ -3,7 +3,7 @@
 // (digest 4.1.3, 4.2, 4.6, 4.7).
 #pragma once
 #include "spec/lock/base.hpp"
-#include "spec/machine/trap_primitives.hpp"
+#include "spec/machine/guest_primitives.hpp"
 #include "spec/npt/layout.hpp"
 
 namespace redoubt::spec {
@@ -25,9 +25,9 @@ class TicketPrimitives : public lock::Base<N> {
 // The rest; the SMMU group has a class of its own. Page-table memory is split in four pools by address; slots
 // are 8-byte aligned (W50).
 template <ValueDomain D, class P>
-class AbstractMachine : public TrapPrimitives<D, P> {
+class AbstractMachine : public GuestPrimitives<D, P> {
  public:
-  using Base = TrapPrimitives<D, P>;
+  using Base = GuestPrimitives<D, P>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;
@@ -81,6 +81,23 @@ class AbstractMachine : public TrapPrimitives<D, P> {
     }
     s.updates.add({n, vmid.raw, slot.raw, value.raw, s.epoch});
     s.tstate = select(leaf, Word(1), s.tstate);
+  }
+
+  // Every word of the principal's pool is zero, and the zones are whole again.
+  void pt_reset(VmId vmid) {
+    if (s.halt) {
+      return;
+    }
+    this->V(vmid);
+    this->L_pt(vmid);
+    for (auto* map : {&s.pt_vttbr_pool, &s.pt_pgd_pool, &s.pt_pud_pool, &s.pt_pmd_pool, &s.pt_pgd_par,
+                      &s.pt_pud_par, &s.pt_pmd_par}) {
+      map->zero_row(vmid.raw);
+    }
+    const Bounds<Word> b = bounds<P>(s.pool_base, vmid.raw);
+    s.pt_next.write(vmid.raw, Word(static_cast<u64>(Zone::pgd)), b.pgd);
+    s.pt_next.write(vmid.raw, Word(static_cast<u64>(Zone::pud)), b.pud);
+    s.pt_next.write(vmid.raw, Word(static_cast<u64>(Zone::pmd)), b.pmd);
   }
 
   Vttbr get_pt_vttbr(VmId vmid) {

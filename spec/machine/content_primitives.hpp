@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/machine/seal_format.hpp"
+#include "spec/machine/image_hash.hpp"
 #include "spec/machine/record_primitives.hpp"
 
 namespace redoubt::spec {
@@ -19,6 +20,7 @@ class ContentPrimitives : public RecordPrimitives<D, P> {
   using Base::Base;
   using typename Base::Bool;
   using typename Base::CoreVa;
+  using typename Base::LoadIndex;
   using typename Base::Pfn;
   using typename Base::VcpuId;
   using typename Base::VmId;
@@ -70,6 +72,30 @@ class ContentPrimitives : public RecordPrimitives<D, P> {
     }
     return bool(image == Word(5)) ? Word(0)
                                   : select(shows_what_was_signed(vmid, image, addr.raw), Word(1), Word(0));
+  }
+
+  // The hash of a VM's image: of nothing; of one KiB more; is it the digest in the VM's record?
+  void begin_image_hash(VmId vmid) {
+    if (!s.halt && own(vmid)) {
+      image_hash::begin(s, vmid.raw);
+    }
+  }
+  void add_image_hash(VmId vmid, Pfn pfn, Word at) {
+    if (s.halt || !own(vmid)) {
+      return;
+    }
+    frame(pfn.raw);
+    const Bool first_half = either(at == Word(0), at == Word(1024));
+    this->stuck_unless("the piece is a KiB of the page",
+                       either(first_half, either(at == Word(2048), at == Word(3072))));
+    image_hash::add(s, vmid.raw, pfn.raw, at);
+  }
+  Word end_image_hash(VmId vmid, LoadIndex i) {
+    if (s.halt || !own(vmid)) {
+      return Word(0);
+    }
+    this->I(i);
+    return select(image_hash::is(s, vmid.raw, i.raw), Word(1), Word(0));
   }
 
   Status encrypt_mem_buf(VmId vmid, Pfn inbuf, Pfn outbuf) {
@@ -130,6 +156,11 @@ class ContentPrimitives : public RecordPrimitives<D, P> {
   using Base::s;
 
  private:
+  bool own(VmId vmid) {  // guards of what only works on a VM's hash
+    this->V(vmid);
+    this->L_vm(vmid);
+    return true;
+  }
   static constexpr u64 kCells = kPageCells<D>;
 
   void frame(Word f, std::string_view guard = "P: the page frame is below 2^28") {

@@ -31,7 +31,10 @@ struct ContentState {
         signed_contents(domain, "signed_contents"),
         signature(domain, "signature"),
         trusted_key(domain, "trusted_key"),
-        vm_key(domain, "vm_key") {}
+        vm_key(domain, "vm_key"),
+        hashed(domain, "hashed"),
+        hash_step(domain, "hash_step"),
+        hash_digest(domain, "hash_digest") {}
 
   Map contents;  // (frame, cell of the page)
   Map mailbox;   // (page of the mailboxes, word): the host can write it
@@ -57,12 +60,19 @@ struct ContentState {
   // word). Keys end at the first one that is zero.
   Map signature, trusted_key, vm_key;
 
+  // The running hash of each VM (lock vm(v)). On concrete values, what went in so far: (VM, 0) -> words, (VM,
+  // n) -> the n-th of them. On terms one value: (VM, 0), made by two functions of which nothing is known.
+  Map hashed;
+  Map hash_step;    // (value before, content) -> value after
+  Map hash_digest;  // (value, word) -> word of the digest
+
   // What primitives change, besides ghosts.
   struct Named {
     Map ContentState::* map;
     bool of_seals;
   };
-  static constexpr std::array<Named, 4> kMaps{{{&ContentState::contents, false},
+  static constexpr std::array<Named, 5> kMaps{{{&ContentState::contents, false},
+                                               {&ContentState::hashed, false},
                                                {&ContentState::mailbox, false},
                                                {&ContentState::next_version, true},
                                                {&ContentState::version, true}}};

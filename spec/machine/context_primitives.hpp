@@ -104,7 +104,6 @@ class ContextPrimitives : public Below {
   }
   static Word low_half(Word value) { return value & Word(0xffff'ffff); }
 
- private:
   struct Range {
     std::uint64_t first, last;
   };
@@ -113,10 +112,23 @@ class ContextPrimitives : public Below {
     this->V(vmid);
     this->stuck_unless("C: vcpuid is below 8", vcpuid.raw < Word(8));
   }
+  static Word id(VmId vmid, VcpuId vcpuid) { return eight_times(vmid.raw) + vcpuid.raw; }
+  void zero(VmId vmid, VcpuId vcpuid, std::initializer_list<Range> ranges) {
+    if (s.halt) {
+      return;
+    }
+    VC(vmid, vcpuid);
+    for (const Range& range : ranges) {
+      for (std::uint64_t n = range.first; n <= range.last; ++n) {
+        s.cpu.shadow.write(id(vmid, vcpuid), Word(n), Word(0));
+      }
+    }
+  }
+
+ private:
   void general(Word index) {
     this->stuck_unless("a general register's number is below 32", index < Word(32));
   }
-  static Word id(VmId vmid, VcpuId vcpuid) { return eight_times(vmid.raw) + vcpuid.raw; }
   static Word eight_times(Word w) {
     const Word two = w + w, four = two + two;
     return four + four;
@@ -134,17 +146,6 @@ class ContextPrimitives : public Below {
     }
     VC(vmid, vcpuid);
     return next_datum(vmid.raw);
-  }
-  void zero(VmId vmid, VcpuId vcpuid, std::initializer_list<Range> ranges) {
-    if (s.halt) {
-      return;
-    }
-    VC(vmid, vcpuid);
-    for (const Range& range : ranges) {
-      for (std::uint64_t n = range.first; n <= range.last; ++n) {
-        s.cpu.shadow.write(id(vmid, vcpuid), Word(n), Word(0));
-      }
-    }
   }
 };
 

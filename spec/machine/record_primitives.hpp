@@ -41,6 +41,17 @@ class RecordPrimitives : public SmmuPrimitives<D, P> {
     }
   }
 
+  Word get_free_vmids() {
+    L_core();
+    return s.halt ? Word(0) : s.records.free_vmids;
+  }
+  void set_free_vmids(Word vmids) {
+    L_core();
+    if (!s.halt) {
+      s.records.free_vmids = vmids;
+    }
+  }
+
   // VM information.
   Word get_vm_state(VmId v) { return get(s.records.vm_state, v); }
   void set_vm_state(VmId v, Word state) { set32(s.records.vm_state, v, Word(0), state); }
@@ -83,6 +94,16 @@ class RecordPrimitives : public SmmuPrimitives<D, P> {
   Word get_vm_inc_exe(VmId v) { return get(s.records.vm_inc_exe, v); }
   void set_vm_inc_exe(VmId v, Word flag) { set32(s.records.vm_inc_exe, v, Word(0), flag); }
 
+  Word get_vm_item(VmId v, Word i) { return item(i), get(s.records.vm_item, v, i); }
+  void set_vm_item(VmId v, Word i, Word value) {
+    item(i);
+    set(s.records.vm_item, v, i, value);
+  }
+  Word get_owned_pages(VmId v) { return total(v, 0); }
+  void set_owned_pages(VmId v, Word n) { set_total(v, 0, n); }
+  Word get_shared_pages(VmId v) { return total(v, 1); }
+  void set_shared_pages(VmId v, Word n) { set_total(v, 1, n); }
+
   // Handles: nine pages a principal, the first for the VM, then one a vCPU.
   Word get_shared_kvm(VmId v) {
     principal(v);
@@ -107,11 +128,24 @@ class RecordPrimitives : public SmmuPrimitives<D, P> {
   void principal(VmId v) { alive_unless("V: vmid is a principal", v.raw <= Word(COREVISOR)); }
   void C(VcpuId c) { alive_unless("C: vcpuid is below 8", c.raw < Word(8)); }
   void I(LoadIndex i) { alive_unless("I: load_idx is below 5", i.raw < Word(5)); }
+  void item(Word i) { alive_unless("an item that the record of a VM has", i < Word(48)); }
   void u32(Word value) { alive_unless("the value fits 32 bits", value <= Word(0xffff'ffff)); }
   void L_core() { alive_unless("L: core lock is held", s.holds(Word(CORE_ID))); }
   void L_vm(VmId v) { alive_unless("L: vm lock is held", s.holds(v.raw + Word(INFO_ID))); }
 
  private:
+  Word total(VmId v, u64 which) {
+    principal(v);
+    alive_unless("L: s2page lock is held", s.holds(Word(S2PAGE_ID)));
+    return s.halt ? Word(0) : s.records.vm_total.read(v.raw, Word(which));
+  }
+  void set_total(VmId v, u64 which, Word pages) {
+    principal(v);
+    alive_unless("L: s2page lock is held", s.holds(Word(S2PAGE_ID)));
+    if (!s.halt) {
+      s.records.vm_total.write(v.raw, Word(which), pages);
+    }
+  }
   void own(VmId v) {
     principal(v);
     L_vm(v);

@@ -8,10 +8,10 @@
 
 namespace redoubt::spec {
 
-template <ValueDomain D, class P>
-class SwitchPrimitives : public ContextPrimitives<D, P> {
+template <ValueDomain D, class P, class Below = ContentPrimitives<D, P>>
+class SwitchPrimitives : public ContextPrimitives<D, P, Below> {
  public:
-  using Base = ContextPrimitives<D, P>;
+  using Base = ContextPrimitives<D, P, Below>;
   using Base::Base;
   using typename Base::Word;
   using Number = std::uint64_t;

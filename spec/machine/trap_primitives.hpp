@@ -5,10 +5,10 @@
 
 namespace redoubt::spec {
 
-template <ValueDomain D, class P>
-class TrapPrimitives : public SwitchPrimitives<D, P> {
+template <ValueDomain D, class P, class Below = ContentPrimitives<D, P>>
+class TrapPrimitives : public SwitchPrimitives<D, P, Below> {
  public:
-  using Base = SwitchPrimitives<D, P>;
+  using Base = SwitchPrimitives<D, P, Below>;
   using Base::Base;
   using typename Base::Ipa;
   using typename Base::Word;

@@ -69,6 +69,18 @@ class NptOps : public Locks<D, P, NptWalk<D, P>> {
     });
   }
 
+  // Afterwards the principal's tables are as at boot, and nothing of its VMID is in a TLB.
+  void reset_s2pt(VmId vmid) {
+    section(vmid, [&] {
+      this->reset_npt(vmid);
+      step(Step::dsb_ishst);
+      step(Step::tlbi_vmalls12e1is, vmid);
+      step(Step::dsb_ish);
+      step(Step::isb);
+      return 0;
+    });
+  }
+
   Status drop_block_s2pt(VmId vmid, Ipa addr) { return take_away(vmid, addr, Level::block); }
   Status unmap_s2pt(VmId vmid, Ipa addr) { return take_away(vmid, addr, Level::page); }
 

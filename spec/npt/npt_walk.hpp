@@ -134,6 +134,23 @@ class NptWalk : public Layer<D, P> {
     }
   }
 
+  // Nothing is mapped, no table is there, every zone is whole.
+  void reset_npt(VmId vmid) {
+    this->V(vmid);
+    if (s.halt) {
+      return;
+    }
+    this->L_pt(vmid);
+    for (auto* map : {&s.block, &s.page, &s.pgd_t, &s.pud_t, &s.pmd_t, &s.pt_vttbr_pool, &s.pt_pgd_pool,
+                      &s.pt_pud_pool, &s.pt_pmd_pool}) {
+      map->zero_row(vmid.raw);
+    }
+    const Bounds<Word> b = bounds<P>(s.pool_base, vmid.raw);
+    s.pt_next.write(vmid.raw, Word(static_cast<u64>(Zone::pgd)), b.pgd);
+    s.pt_next.write(vmid.raw, Word(static_cast<u64>(Zone::pud)), b.pud);
+    s.pt_next.write(vmid.raw, Word(static_cast<u64>(Zone::pmd)), b.pmd);
+  }
+
   void mem_load_ref(Gfn<Word>, Word) {}
   void mem_store_ref(Gfn<Word>, Word) {}
 

@@ -22,7 +22,7 @@ class PageInvariants {
   // INV-PAGE-2.
   Bool count(Word index) {
     const Word c = at(s.s2_count, index), o = at(s.s2_owner, index);
-    return either(c == Word(0), both(c == Word(1), Word(HOSTVISOR) < o, o < Word(COREVISOR)));
+    return either(c == Word(0), both(c == Word(1), Word(HOSTVISOR) < o, o <= Word(COREVISOR)));
   }
   // INV-PAGE-3.
   Bool guest_frame(Word index) {

@@ -59,6 +59,7 @@ class PageManager : public PageIndexLayer<D, P> {
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Pfn;
+  using typename Base::VmId;
   using typename Base::Word;
   using Map = typename D::Map;
 
@@ -72,6 +73,23 @@ class PageManager : public PageIndexLayer<D, P> {
   void set_pfn_count(Pfn pfn, Word count) { set(s.s2_count, pfn, count, count <= Word(1)); }
   void set_pfn_map(Pfn pfn, Word gfn) {
     set(s.s2_gfn, pfn, gfn, either(gfn < Word(u64{1} << 36), gfn == Word(INVALID64)));
+  }
+
+  // Every frame of the run has an entry, all in one run of entries; the VM owns each and sees it at its
+  // place.
+  Bool is_vm_run(VmId vmid, Gfn<Word> gfn, Pfn first, Word pages) {
+    if (s.halt) {
+      return Bool(false);
+    }
+    this->L_s2page();
+    const Word begin = index(first), end = index(first + (pages - Word(1)));
+    if (either(begin == Word(INVALID64), end != begin + pages - Word(1))) {
+      return Bool(false);
+    }
+    return s.d->for_all(pages, [&](Word i) {
+      return both(s.s2_owner.read(begin + i, Word(0)) == vmid.raw,
+                  s.s2_gfn.read(begin + i, Word(0)) == gfn.raw + i);
+    });
   }
 
   // Every one of the 512 frames has an entry in one run of entries, and the host owns it.

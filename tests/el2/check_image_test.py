@@ -27,7 +27,10 @@ def main():
         assert len(check_image.vector_instructions(LISTING.format(line))) == 1, line
     for line in GOOD:
         assert not check_image.vector_instructions(LISTING.format(line)), line
-    assert check_image.text_size("  0 .text  0000bb9c  0 0 0 2**11\n") == 0xbb9c
+    headers = "  0 .text  0000bb9c  0 0 0 2**11\n  1 .text.crypto  00001234  0 0 0 2**4\n"
+    assert check_image.section_size(headers, ".text") == 0xbb9c
+    assert check_image.section_size(headers, ".text.crypto") == 0x1234
+    assert check_image.section_size(headers, ".data") == 0
     relocations = "0000000000001000 R_AARCH64_RELATIVE  *ABS*+0x10\n0000000000001008 R_AARCH64_ABS64  name\n"
     assert len(check_image.other_relocations(relocations)) == 1
     print("OK")

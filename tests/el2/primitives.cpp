@@ -14,7 +14,15 @@ struct Hooks {
   static bool halt_requested() { return false; }
   static std::uint32_t cpu() { return static_cast<std::uint32_t>(el2::read<el2::reg::tpidr_el2>()); }
   static u64* general_registers() { return reinterpret_cast<u64*>(el2::read<el2::reg::tpidr_el2>()); }
-  static u64 host_trap_setting(TrapSetting setting) { return static_cast<u64>(setting); }
+  static u64 trap_setting(TrapSetting setting) { return static_cast<u64>(setting); }
+  static GuestNext guest_event(GuestEvent, u64, u64, u64, u64) { return GuestNext::done; }
+  static u64 guest_answer(GuestAnswer which) { return static_cast<u64>(which); }
+  static u64 guest_word(GuestWord, u64, u64, u64 index) { return index; }
+  static void fetch_manifest(u64) {}
+  static Status admit_manifest(u64) { return Status::denied; }
+  static u64 manifest_word(ManifestWord, u64, u64 index) { return index; }
+  static void keep_manifest() {}
+  static u64* host_vectors() { return nullptr; }
   static bool has_pmu() { return el2::read<el2::reg::id_aa64dfr0_el1>() != 0; }
 };
 

@@ -11,6 +11,7 @@ HEADING = re.compile(r"^heading (.*)")
 NOTE = re.compile(r"^note (.*)")
 TOTAL = re.compile(r"^redoubt: (\d+) checks passed, (\d+) failed")
 CORE = re.compile(r"^redoubt: (?!error)(.*)")
+GUEST = re.compile(r"^guest\| (.*)")
 
 # What must appear, in this order. The first two are the core's own.
 CORE_LINES = [("the core's banner", re.compile(r"^redoubt: version ")),
@@ -25,7 +26,11 @@ TOTAL_LINE = [("the total", TOTAL)]
 NEEDED = ["core-present", "call-version", "smc-system-suspend", "register-HCR_EL2", "core-user-image-first",
           "core-user-data-last", "core-kernel-image-first", "core-kernel-data-last", "core-kernel-walk-image-first",
           "core-user-walk-data-first", "core-user-walk-level-2-image-first", "device-fw-cfg-dma", "device-its",
-          "node-qemu,fw-cfg-mmio", "redistributor-0-lpis", "cpus-online", "memory-pattern", "memory-covered", "alive-core",
+          "node-qemu,fw-cfg-mmio", "redistributor-0-lpis", "cpus-online", "memory-pattern", "memory-covered",
+          "vm-kernel", "vm-user-space", "vm-cpus", "vm-secret", "vm-scan-control", "vm-scan-secret", "vm-scan-refused", "vm-user-0",
+          "vm-kernel-0", "vm-user-2", "vm-kernel-2", "vm-shared-found", "vm-unshared-refused", "vm-name-taken", "vm-intact",
+          "vm-stopped", "vm-returned", "vm-killed", "vm-again", "vm-killed-returned", "bundle-good", "bundle-image", "bundle-signature", "bundle-truncated",
+          "alive-core",
           "counter-blocks", "counter-tables", "counter-mapped"]
 
 
@@ -51,6 +56,8 @@ class Run:
         elif match := REFUSED.match(line):
             self.refusals.append(match[1])
             return True
+        if GUEST.match(line):
+            return False
         for pattern, meaning in FATAL:
             if pattern.search(line):
                 self.fatal = f"{meaning}: {line.strip()}"
@@ -143,6 +150,8 @@ def render(line):
         return f"    {match[1]}"
     if match := NOTE.match(line):
         return f"      {match[1]}"
+    if GUEST.match(line):
+        return f"        {line}"
     interesting = CORE.match(line) or REFUSED.match(line) or line.startswith("redoubt-init:")
     if interesting or any(pattern.search(line) for _, pattern in KERNEL_LINES + END_LINES):
         return f"  {line}"

@@ -4,24 +4,28 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "tools/common/file.hpp"
+#include "tools/common/key_file.hpp"
 #include "tools/redoubt-pack/pack.hpp"
 
 namespace {
 
 namespace pack = redoubt::pack;
-using File = std::vector<std::byte>;
+using redoubt::tools::File;
+using redoubt::tools::read_file;
+using redoubt::tools::write_file;
 
 constexpr int kGood = 0, kFailed = 1, kBadInput = 2;
 
 struct Options {
-  std::string core, kernel, keys, output;
+  std::string core, kernel, output;
+  std::vector<std::string> keys;
   bool json = false;
 };
 
@@ -30,34 +34,25 @@ int fail(std::string const& file, std::string const& problem) {
   return kBadInput;
 }
 
-std::optional<File> read_file(std::string const& name) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(name, error)) return std::nullopt;
-  std::ifstream stream(name, std::ios::binary);
-  if (!stream) return std::nullopt;
-  std::string const text{std::istreambuf_iterator<char>(stream), {}};
-  if (stream.bad()) return std::nullopt;
-  auto const* const begin = reinterpret_cast<std::byte const*>(text.data());
-  return File(begin, begin + text.size());
-}
-
-// Written under another name and renamed, so that no half file carries the wanted name.
-bool write_file(std::string const& name, File const& bytes) {
-  std::string const partial = name + ".part";
-  std::error_code error;
-  {
-    std::ofstream stream(partial, std::ios::binary | std::ios::trunc);
-    stream.write(reinterpret_cast<char const*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    stream.flush();
-    if (!stream) {
-      std::filesystem::remove(partial, error);
-      return false;
+// The keys one after the other, as the packed file has them.
+std::optional<File> read_keys(std::vector<std::string> const& names) {
+  File keys;
+  for (auto const& name : names) {
+    auto const text = read_file(name);
+    if (!text) {
+      fail(name, "cannot be read");
+      return std::nullopt;
     }
+    redoubt::tools::KeyBytes key;
+    constexpr auto kind = redoubt::tools::KeyKind::public_key;
+    if (auto const error = parse_key(*text, kind, key); error != redoubt::tools::KeyError::none) {
+      fail(name, describe(error, kind));
+      return std::nullopt;
+    }
+    auto const bytes = std::as_bytes(std::span(key));
+    keys.insert(keys.end(), bytes.begin(), bytes.end());
   }
-  std::filesystem::rename(partial, name, error);
-  if (!error) return true;
-  std::filesystem::remove(partial, error);
-  return false;
+  return keys;
 }
 
 void report(Options const& options, File const& packed, std::size_t kernel_bytes, std::size_t keys) {
@@ -79,15 +74,15 @@ int run(Options const& options) {
   if (!core) return fail(options.core, "cannot be read");
   auto const kernel = read_file(options.kernel);
   if (!kernel) return fail(options.kernel, "cannot be read");
-  auto const keys = options.keys.empty() ? File{} : read_file(options.keys);
-  if (!keys) return fail(options.keys, "cannot be read");
+  auto const keys = read_keys(options.keys);
+  if (!keys) return kBadInput;
 
   if (auto const error = pack::check_core(*core); error != pack::Error::none)
     return fail(options.core, pack::describe(error));
   if (auto const error = pack::check_kernel(*kernel); error != pack::Error::none)
     return fail(options.kernel, pack::describe(error));
   if (auto const error = pack::check_keys(*core, *keys); error != pack::Error::none)
-    return fail(options.keys.empty() ? options.core : options.keys, pack::describe(error));
+    return fail(options.output, pack::describe(error));
 
   auto const packed = pack::join(*core, *kernel, *keys);
   if (!write_file(options.output, packed)) return fail(options.output, "cannot be written");
@@ -103,8 +98,8 @@ int start(int argc, char** argv) {
   app.add_option("--kernel", options.kernel,
                  "the host's kernel: an uncompressed arm64 Image (Debian's vmlinuz)")
       ->required();
-  app.add_option("--keys", options.keys,
-                 "32-byte Ed25519 public keys, one after the other, at most 16 (default: none)");
+  app.add_option("--key", options.keys,
+                 "public key whose VMs may run, made by redoubt-sign keygen; up to 8 (default: none)");
   app.add_option("--output", options.output, "file to write")->required();
   app.add_flag("--json", options.json, "print the result as one JSON object");
   try {

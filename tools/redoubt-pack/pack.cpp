@@ -77,7 +77,7 @@ char const* describe(Error error) {
     case Error::keys_length:
       return "the key set is not a sequence of 32-byte Ed25519 public keys";
     case Error::keys_too_many:
-      return "more than 16 keys";
+      return "more than 8 keys";
   }
   return "unknown error";
 }
@@ -103,10 +103,9 @@ Error check_kernel(Bytes kernel) {
   auto const header = read_at<LinuxImageHeader>(kernel, 0);
   if ((header.flags & kImageFlagBigEndian) != 0) return Error::kernel_big_endian;
   if ((header.flags >> kImageFlagPageSizeShift & kImageFlagPageSizeMask) > 1) return Error::kernel_page_size;
-  if (header.text_offset != 0) return Error::kernel_text_offset;
   if (header.image_size == 0 || header.image_size < kernel.size()) return Error::kernel_size;
   if (header.image_size > kMaximumPayload) return Error::kernel_too_large;
-  return Error::none;
+  return header.text_offset == 0 ? Error::none : Error::kernel_text_offset;
 }
 
 Error check_keys(Bytes core, Bytes keys) {

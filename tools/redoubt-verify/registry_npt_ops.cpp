@@ -70,6 +70,7 @@ void add(std::vector<Theorem>& all) {
            S::clear_pfn_host,
            C::clear_pfn_host},
           {set, layer, "init_s2pt", kRefines, on, {vmid, lock}, false, S::init_s2pt, C::init_s2pt},
+          {set, layer, "reset_s2pt", kRefines, on, {vmid, lock}, false, S::reset_s2pt, C::reset_s2pt},
       });
 }
 

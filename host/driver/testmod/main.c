@@ -17,6 +17,8 @@ union request {
   struct redoubt_test_page page;
   struct redoubt_test_memory_run memory_run;
   struct redoubt_test_user_walk user_walk;
+  struct redoubt_test_block block;
+  struct redoubt_test_linear linear;
 };
 
 static int give_page(struct file* file, struct redoubt_test_page* page) {
@@ -42,6 +44,10 @@ static int dispatch(struct file* file, unsigned int command, union request* requ
       return redoubt_test_memory_run(&request->memory_run);
     case REDOUBT_TEST_USER_WALK:
       return redoubt_test_user_walk(&request->user_walk);
+    case REDOUBT_TEST_BLOCK:
+      return redoubt_test_block(&request->block);
+    case REDOUBT_TEST_LINEAR:
+      return redoubt_test_linear(&request->linear);
     default:
       return -ENOTTY;
   }

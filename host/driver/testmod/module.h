@@ -29,6 +29,10 @@ int redoubt_test_window_probe(struct redoubt_test_probe* probe);
 int redoubt_test_mmap(struct file* file, struct vm_area_struct* vma);
 int redoubt_test_user_walk(const struct redoubt_test_user_walk* walk);
 
+/* block.c */
+int redoubt_test_block(struct redoubt_test_block* block);
+int redoubt_test_linear(struct redoubt_test_linear* linear);
+
 /* memory_run.c */
 int redoubt_test_memory_run(struct redoubt_test_memory_run* run);
 

@@ -116,6 +116,22 @@ struct redoubt_test_user_walk {
   __u32 reserved;
 };
 
+/* A run of 2^order pages. physical: 0 takes one, and is where it is on return; else it is freed. */
+struct redoubt_test_block {
+  __u64 physical;
+  __u32 order;
+  __u32 reserved;
+};
+
+/* One access through the kernel's own map of all memory. A refused one ends the task by an oops. */
+struct redoubt_test_linear {
+  __u64 physical;
+  __u64 value; /* what is stored, or was loaded */
+  __u32 write;
+  __u32 reserved;
+  __u64 virtual_address; /* out */
+};
+
 #define REDOUBT_TEST_CALL _IOWR('R', 0x80, struct redoubt_test_call)
 #define REDOUBT_TEST_SYSREG _IOWR('R', 0x81, struct redoubt_test_sysreg)
 #define REDOUBT_TEST_WINDOW _IOWR('R', 0x82, struct redoubt_test_window)
@@ -123,5 +139,7 @@ struct redoubt_test_user_walk {
 #define REDOUBT_TEST_PAGE _IOR('R', 0x84, struct redoubt_test_page)
 #define REDOUBT_TEST_MEMORY_RUN _IOWR('R', 0x85, struct redoubt_test_memory_run)
 #define REDOUBT_TEST_USER_WALK _IOW('R', 0x86, struct redoubt_test_user_walk)
+#define REDOUBT_TEST_BLOCK _IOWR('R', 0x87, struct redoubt_test_block)
+#define REDOUBT_TEST_LINEAR _IOWR('R', 0x88, struct redoubt_test_linear)
 
 #endif

@@ -15,7 +15,15 @@ struct Subject {
   u64 vmid = 0, ipa = 0;
   bool smmu = false;  // about a bank of an SMMU; `ipa` is what its device issues
   u64 bank = 0;
+  bool vm = false;  // about a VM: its frame, and where it sees it
+  u64 pfn = 0, gfn = 0;
 };
+
+// An enumeration of which any value may be given.
+template <class A>
+inline constexpr bool is_choice =
+    std::is_same_v<A, HostAnswer> || std::is_same_v<A, ShownWord> || std::is_same_v<A, GuestEvent> ||
+    std::is_same_v<A, GuestAnswer> || std::is_same_v<A, GuestWord> || std::is_same_v<A, ManifestWord>;
 
 template <class P>
 class Arguments {
@@ -51,17 +59,20 @@ class Arguments {
       return A(c_.one_in(12) ? c_.of({0, 1, 16, 17, 0x1'0000'0001, INVALID64}) : subject_.vmid);
     } else if constexpr (std::is_same_v<A, Ipa<u64>>) {
       seen_address_ = true;
-      return A(ipa());
+      return A(subject_.vm ? vm_address(name) : ipa());
     } else if constexpr (std::is_same_v<A, Vttbr<u64>>) {
       const u64 own = spec::bounds<P>(s_.pool_base, subject_.vmid & 0xff).root;
       return A(c_.one_in(8) ? c_.of({0, own + 0x1000, u64{1} << 63})
                             : own | (subject_.vmid << 48) | c_.below(2));
     } else if constexpr (std::is_same_v<A, Descriptor<u64>>) {
-      return A(subject_.smmu ? smmu_descriptor(name) : seen_address_ ? leaf() : parent(name));
+      return A(subject_.vm     ? vm_frame() << PAGE_SHIFT | c_.of({0, 1, 3, PAGE_S2_KERNEL})
+               : subject_.smmu ? smmu_descriptor(name)
+               : seen_address_ ? leaf()
+                               : parent(name));
     } else if constexpr (std::is_same_v<A, Pa<u64>>) {
       return A(name == "next" ? bump() : c_.one_in(3) ? smmu_slot() : physical());
     } else if constexpr (std::is_same_v<A, LoadIndex<u64>>) {
-      return A(c_.one_in(10) ? c_.of({5, INVALID64}) : c_.below(5));
+      return A(c_.one_in(10) ? c_.of({5, INVALID64}) : c_.below(subject_.vm ? 2 : 5));
     } else if constexpr (std::is_same_v<A, ContextBank<u64>>) {
       return A(c_.one_in(10) ? c_.of({8, INVALID64}) : subject_.smmu ? subject_.bank & 7 : c_.below(8));
     } else if constexpr (std::is_same_v<A, SmmuIndex<u64>>) {
@@ -76,7 +87,7 @@ class Arguments {
       seen_address_ = true;
       return A(ipa());
     } else if constexpr (std::is_same_v<A, Pfn<u64>>) {
-      return A(contents_ ? content_frame() : frame());
+      return A(contents_ ? content_frame() : subject_.vm ? vm_frame() : frame());
     } else if constexpr (std::is_same_v<A, CoreVa<u64>>) {
       return A(window_address());
     } else if constexpr (std::is_same_v<A, PageIndex<u64>>) {
@@ -91,13 +102,16 @@ class Arguments {
       return Stop::stuck;
     } else if constexpr (std::is_same_v<A, VcpuId<u64>>) {
       return A(c_.one_in(10) ? c_.of({8, 0x1'0000'0000, INVALID64}) : c_.below(c_.one_in(4) ? 8 : 2));
+    } else if constexpr (is_choice<A>) {
+      return static_cast<A>(c_.below(static_cast<u64>(A::count)));
     } else if constexpr (std::is_same_v<A, Gfn<u64>>) {
-      return A(c_.below(16));
+      return A(subject_.vm ? vm_guest_frame() : c_.below(16));
     } else {
       return plain(name);
     }
   }
 
+  // long: one case a name
   u64 plain(std::string_view name) {
     if (name == "vmid") {
       return c_.of({0, 1, 15, COREVISOR, INVALID, COREVISOR + 1, INVALID64});
@@ -107,6 +121,27 @@ class Arguments {
     }
     if (name == "gfn") {
       return c_.of({0, 1, PageState::kMaxGfn, PageState::kMaxGfn + 1, INVALID64});
+    }
+    if (name == "item") {
+      return c_.of({0, 4, 8, VM_ITEMS - 1, VM_ITEMS, INVALID64});
+    }
+    if (name == "memory_size") {
+      return c_.of({PMD_SIZE, PMD_SIZE, 2 * PMD_SIZE, 0, PAGE_SIZE, INVALID64});
+    }
+    if (name == "size") {
+      return c_.one_in(3) ? c_.of({1, 0, PAGE_SIZE + 1, PMD_SIZE, INVALID64}) : PAGE_SIZE;
+    }
+    if (name == "vcpus") {
+      return c_.of({1, 1, 8, 0, 9});
+    }
+    if (name == "done" || name == "at") {
+      return c_.of({0, 2048, 4096, 6144, 1024, 3072, 512, INVALID64});
+    }
+    if (name == "addr" && subject_.vm) {
+      return vm_address(name);
+    }
+    if (name == "index" && subject_.vm) {
+      return c_.of({0, 1, 7, 8, INVALID64});
     }
     if (name == "index") {
       return c_.one_in(2) ? c_.below(78) : c_.of({0, 1, 2, 31, 32, 69, 255, 256, INVALID64});
@@ -118,7 +153,7 @@ class Arguments {
       return c_.of({1, 1, 2, 3, 0, KVM_PFN_SPACE, INVALID64});
     }
     if (name == "pages") {
-      return c_.of({1, 2, 3, 4, 512});
+      return c_.of({1, 2, 3, 4, 512, 32, 33});
     }
     return c_.of({0, 1, INVALID, INVALID64, c_.word()});
   }
@@ -208,6 +243,26 @@ class Arguments {
     return c_.of({b.roots, b.pgd, b.pmd, b.end - 0x200}) + c_.below(65) * 8;
   }
 
+  // Mostly what the subject is about; else near it, free or of somebody else, or a boundary.
+  u64 vm_frame() {
+    return c_.one_in(8) ? c_.of({0, KVM_PFN_SPACE - 1, KVM_PFN_SPACE, kDevicePages >> PAGE_SHIFT, INVALID64})
+           : c_.one_in(4)
+               ? c_.of({kRam0 >> PAGE_SHIFT, (kRam1 >> PAGE_SHIFT) + c_.below(30), subject_.pfn + 1})
+               : subject_.pfn;
+  }
+  u64 vm_guest_frame() {
+    const u64 end = u64{1} << (P::ipa_bits - PAGE_SHIFT);
+    return c_.one_in(8)   ? c_.of({0, end - 1, end, INVALID64})
+           : c_.one_in(4) ? c_.of({subject_.gfn + 1, 0x9c0, 0xc03})
+                          : subject_.gfn;
+  }
+  u64 vm_address(std::string_view name) {
+    if (name == "memory_base") {
+      return c_.of({0x80'0000, 0x80'0000, u64{1} << P::ipa_bits, (u64{1} << P::ipa_bits) - PMD_SIZE, 0x1000});
+    }
+    return vm_guest_frame() << PAGE_SHIFT | (c_.one_in(10) ? c_.below(PAGE_SIZE) : 0);
+  }
+
   u64 content_frame() {
     return c_.one_in(8) ? c_.of({0, KVM_PFN_SPACE - 1, KVM_PFN_SPACE, INVALID64})
                         : kSealFrame + c_.of({0, 1, 0, 1, 2});
@@ -237,7 +292,8 @@ class Arguments {
       case 6:
         return subject_.ipa >> PAGE_SHIFT;
       default:
-        return c_.of({0, (kRam0 >> PAGE_SHIFT) - 1, (kRam1 + kRam1Size) >> PAGE_SHIFT, (u64{1} << 28) - 1});
+        return c_.of({0, (kRam0 >> PAGE_SHIFT) - 1, (kRam1 + kRam1Size) >> PAGE_SHIFT, (u64{1} << 28) - 1,
+                      u64{1} << 28});
     }
   }
 

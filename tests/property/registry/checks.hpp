@@ -9,6 +9,7 @@
 #include "core/registry/guard.hpp"
 #include "tests/property/registry/arguments.hpp"
 #include "tests/property/registry/outcome.hpp"
+#include "tests/property/registry/vcpu_world.hpp"
 
 namespace redoubt::test {
 
@@ -134,6 +135,10 @@ class Case {
   static constexpr bool kOfCpu = std::is_same_v<typename Prim::preserves, registry::inv::Cpu>;
   static constexpr bool kOfSmmu = std::is_same_v<typename Prim::preserves, registry::inv::SmmuTables>;
   static constexpr bool kOfRecords = std::is_same_v<typename Prim::preserves, registry::inv::Records>;
+  static constexpr bool kOfVms = std::is_same_v<typename Prim::preserves, registry::inv::Pages> ||
+                                 std::is_same_v<typename Prim::preserves, registry::inv::Life>;
+  static constexpr bool kOfVcpus = std::is_same_v<typename Prim::preserves, registry::inv::Vcpus> ||
+                                   std::is_same_v<typename Prim::preserves, registry::inv::Handlers>;
   static constexpr bool kOfContents = std::is_same_v<typename Prim::preserves, registry::inv::Contents>;
 
   Case(Choice& c, Concrete& domain) : Case(c, domain, a_state(c, domain)) {}
@@ -144,7 +149,7 @@ class Case {
     if constexpr (kOfContents) {
       random_contents(c, before_, Prim::name);
     }
-    const Subject subject = kOfSmmu ? random_smmu_subject(c, before_) : random_subject(c, before_);
+    const Subject subject = a_subject(c, before_);
     prepare_lock(c, before_, Prim::row.lock, subject.vmid);
     Arguments<P> arguments(c, before_, subject);
     arguments_ = arguments.template draw<F>(Prim::row.signature, kOfContents);
@@ -193,7 +198,20 @@ class Case {
     if (kOfCpu || kOfContents) {
       return random_cpu_state<P>(c, domain);
     }
+    if (kOfVms) {
+      return random_vm_state<P>(c, domain);
+    }
+    if (kOfVcpus) {
+      return random_vcpu_state<P>(c, domain, Prim::name.find("host") != std::string_view::npos);
+    }
     return kOfSmmu ? random_smmu_state<P>(c, domain) : random_state<P>(c, domain);
+  }
+  static Subject a_subject(Choice& c, State<P>& s) {
+    if (kOfVms || kOfVcpus) {
+      const VmSubject vm = random_vm_subject(c);
+      return {.vmid = vm.vmid, .ipa = vm.gfn << PAGE_SHIFT, .vm = true, .pfn = vm.pfn, .gfn = vm.gfn};
+    }
+    return kOfSmmu ? random_smmu_subject(c, s) : random_subject(c, s);
   }
 
   // E2: a function of state and arguments; the result fits the width that the row says.

@@ -28,6 +28,8 @@ void boot_cpu(S& s, Concrete& domain) {
   s.cpu.cur_vmid = HOSTVISOR;
   s.cpu.cur_vcpuid = 0;
   s.cpu.device_accesses = 0;
+  s.cpu.guest_events = 0;
+  s.cpu.manifest = Map(domain, "manifest", [](u64 word, u64 n) { return mixed(8, word, n); });
   for (u64 setting = 0; setting < static_cast<u64>(TrapSetting::count); ++setting) {
     s.cpu.trap_setting.write(setting, 0, mixed(3, setting, 0));
   }
@@ -94,6 +96,8 @@ inline registry::Fields field_of(spec::CpuPart part) {
       return registry::field::shown;
     case spec::CpuPart::devices:
       return registry::field::mmio;
+    case spec::CpuPart::guest:
+      return registry::field::guest;
     case spec::CpuPart::constant:
       break;
   }

@@ -54,11 +54,11 @@ std::vector<std::string> expected() {
   constexpr bool small = P::host.size < 0x10000;  // zones fill up by themselves
   constexpr bool may_halt = (Prim::changes & field::halt) != 0 && !Prim::row.signature.ends_with("status");
   if (small && may_halt && Prim::name != "init_npt" && Prim::name != "init_s2pt" &&
-      Prim::name != "clear_npt" && Prim::name != "clear_pfn_host") {
+      Prim::name != "clear_npt" && Prim::name != "clear_pfn_host" && !Prim::name.starts_with("reset")) {
     all.emplace_back("halts");
   }
   if ((Prim::changes & field::next) != 0 && Prim::name != "init_npt" && Prim::row.lock == "pt(v)" &&
-      !Prim::name.starts_with("clear")) {
+      !Prim::name.starts_with("clear") && !Prim::name.starts_with("reset")) {
     all.emplace_back("allocates");
   }
   return all;
@@ -107,7 +107,12 @@ unsigned check_layer(unsigned cases_in_one) {
     using Code = typename E::template Code<ModelMachine<Concrete, P>>;
     if constexpr (Prim::model == registry::Model::state && Prim::template visible<Code>) {
       const OneCase one = [](Choice& choice, Concrete& domain, Account& account) {
-        return Case<E, Prim, P>(choice, domain).run(account);
+        if constexpr (E::number >= 17) {  // a state with VMs takes more choices than the stream has
+          Choice own = choice.branch();
+          return Case<E, Prim, P>(own, domain).run(account);
+        } else {
+          return Case<E, Prim, P>(choice, domain).run(account);
+        }
       };
       constexpr bool heavy =
           std::is_same_v<typename Prim::preserves, registry::inv::Contents>;  // whole pages

@@ -7,12 +7,11 @@ namespace {
 
 template <class E>
 class EveryPrimitiveModel : public testing::Test {};
-using Layers =
-    testing::Types<registry::AbstractMachineEntry, registry::LocksEntry, registry::PtAllocEntry,
-                   registry::PtWalkEntry, registry::NptWalkEntry, registry::NptOpsEntry,
-                   registry::MmioPtAllocEntry, registry::MmioPtWalkEntry, registry::MmioSptWalkEntry,
-                   registry::MmioSptOpsEntry, registry::MemRegionEntry, registry::PageIndexEntry,
-                   registry::PageManagerEntry, registry::MemManagerEntry>;
+using Layers = testing::Types<registry::AbstractMachineEntry, registry::LocksEntry, registry::PtAllocEntry,
+                              registry::PtWalkEntry, registry::NptWalkEntry, registry::NptOpsEntry,
+                              registry::MmioPtAllocEntry, registry::MmioPtWalkEntry,
+                              registry::MmioSptWalkEntry, registry::MmioSptOpsEntry, registry::MemRegionEntry,
+                              registry::PageIndexEntry, registry::PageManagerEntry>;
 TYPED_TEST_SUITE(EveryPrimitiveModel, Layers);
 
 TYPED_TEST(EveryPrimitiveModel, KeepsItsSpecification) {

@@ -8,12 +8,11 @@ namespace {
 
 template <class E>
 class EveryPrimitiveQemu : public testing::Test {};
-using Layers =
-    testing::Types<registry::AbstractMachineEntry, registry::LocksEntry, registry::PtAllocEntry,
-                   registry::PtWalkEntry, registry::NptWalkEntry, registry::NptOpsEntry,
-                   registry::MmioPtAllocEntry, registry::MmioPtWalkEntry, registry::MmioSptWalkEntry,
-                   registry::MmioSptOpsEntry, registry::MemRegionEntry, registry::PageIndexEntry,
-                   registry::PageManagerEntry, registry::MemManagerEntry>;
+using Layers = testing::Types<registry::AbstractMachineEntry, registry::LocksEntry, registry::PtAllocEntry,
+                              registry::PtWalkEntry, registry::NptWalkEntry, registry::NptOpsEntry,
+                              registry::MmioPtAllocEntry, registry::MmioPtWalkEntry,
+                              registry::MmioSptWalkEntry, registry::MmioSptOpsEntry, registry::MemRegionEntry,
+                              registry::PageIndexEntry, registry::PageManagerEntry>;
 TYPED_TEST_SUITE(EveryPrimitiveQemu, Layers);
 
 TYPED_TEST(EveryPrimitiveQemu, KeepsItsSpecification) {

@@ -8,12 +8,11 @@ namespace {
 
 template <class E>
 class EveryPrimitiveTiny : public testing::Test {};
-using Layers =
-    testing::Types<registry::AbstractMachineEntry, registry::LocksEntry, registry::PtAllocEntry,
-                   registry::PtWalkEntry, registry::NptWalkEntry, registry::NptOpsEntry,
-                   registry::MmioPtAllocEntry, registry::MmioPtWalkEntry, registry::MmioSptWalkEntry,
-                   registry::MmioSptOpsEntry, registry::MemRegionEntry, registry::PageIndexEntry,
-                   registry::PageManagerEntry, registry::MemManagerEntry>;
+using Layers = testing::Types<registry::AbstractMachineEntry, registry::LocksEntry, registry::PtAllocEntry,
+                              registry::PtWalkEntry, registry::NptWalkEntry, registry::NptOpsEntry,
+                              registry::MmioPtAllocEntry, registry::MmioPtWalkEntry,
+                              registry::MmioSptWalkEntry, registry::MmioSptOpsEntry, registry::MemRegionEntry,
+                              registry::PageIndexEntry, registry::PageManagerEntry>;
 TYPED_TEST_SUITE(EveryPrimitiveTiny, Layers);
 
 TYPED_TEST(EveryPrimitiveTiny, KeepsItsSpecification) {

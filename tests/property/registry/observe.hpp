@@ -133,6 +133,11 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
     if (e.kind == EventKind::pt_store) {
       tables_changed = true;
       pool(s, level_of<P>(s.pool_base, e.who, e.at)).write(e.who, e.at, m.memory(e.who, e.at));
+    } else if (e.kind == EventKind::pool_reset) {
+      tables_changed = true;
+      for (unsigned level = 0; level < 4; ++level) {
+        pool(s, level).zero_row(e.who);
+      }
     } else if (e.kind == EventKind::page_store) {
       const u64 packed = m.page_load(PageIndex<u64>(e.who)), owner = PageState::Owner::get(packed);
       s.s2_owner.write(e.who, 0, owner == PageState::kNobody ? INVALID : owner);

@@ -5,6 +5,7 @@
 #include <string>
 #include <tuple>
 
+#include "core/registry/signature.hpp"
 #include "core/registry/tower.hpp"
 #include "tests/property/registry/observe.hpp"
 

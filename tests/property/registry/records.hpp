@@ -36,6 +36,7 @@ inline void random_records(Choice& c, Records& r) {
   std::mt19937_64 draw(c.word());
   r.next_vmid = record_value(draw, true);
   r.next_remap_ptr = record_value(draw, false);
+  r.free_vmids = record_value(draw, false);
   for (const u64 v : {u64{0}, u64{1}, u64{2}, u64{COREVISOR}}) {
     for (const Records::Named& named : Records::kMaps) {
       for (unsigned index = 0; index < named.indices; ++index) {
@@ -52,6 +53,7 @@ void observe_records(Machine& m, S& s) {
   s.content = m.content();
   s.records.next_vmid = m.core_word(CoreField::next_vmid);
   s.records.next_remap_ptr = m.core_word(CoreField::next_remap_ptr);
+  s.records.free_vmids = m.core_word(CoreField::free_vmids);
   for (const Event<u64>& e : m.events()) {
     if (e.kind != EventKind::set_vm_word) {
       continue;

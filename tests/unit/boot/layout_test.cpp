@@ -87,12 +87,14 @@ TEST(Layout, ChecksTheKeySet) {
   EXPECT_EQ(error_of(image, machine()), BootError::none);
   image.descriptor.keys_offset = 0x7'ffff;  // inside the core
   EXPECT_EQ(error_of(image, machine()), BootError::keys_malformed);
-  image.descriptor.keys_offset = kBlockSize - 32;
+  image.descriptor.keys_offset = 0x8'0020;  // not at a page
+  EXPECT_EQ(error_of(image, machine()), BootError::keys_malformed);
+  image.descriptor.keys_offset = kBlockSize;
   EXPECT_EQ(error_of(image, machine()), BootError::keys_malformed);
   image.descriptor.keys_offset = ~0ull;
   EXPECT_EQ(error_of(image, machine()), BootError::keys_malformed);
   image.descriptor.keys_offset = 0x8'0000;
-  image.descriptor.keys_count = 17;
+  image.descriptor.keys_count = 9;
   EXPECT_EQ(error_of(image, machine()), BootError::keys_malformed);
 }
 

@@ -110,7 +110,7 @@ TEST(Pack, RefusesKeySets) {
   EXPECT_EQ(check_keys(make_core(), {}), Error::none);
   EXPECT_EQ(check_keys(make_core(), File(64)), Error::none);
   EXPECT_EQ(check_keys(make_core(), File(33)), Error::keys_length);
-  EXPECT_EQ(check_keys(make_core(), File(544)), Error::keys_too_many);  // 17 keys
+  EXPECT_EQ(check_keys(make_core(), File(288)), Error::keys_too_many);  // 9 keys
 }
 
 TEST(Pack, FileReadsBack) {

@@ -28,9 +28,23 @@ inline constexpr std::array choices<Zone>{Zone::pgd, Zone::pud, Zone::pmd};
 template <>
 inline constexpr std::array choices<SmmuZone>{SmmuZone::pgd, SmmuZone::pmd};
 
+// Those above, or 0 to count - 1 where an enumeration numbers its values.
+template <class E>
+constexpr auto all_choices() {
+  if constexpr (requires { E::count; }) {
+    std::array<E, static_cast<std::size_t>(E::count)> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = static_cast<E>(i);
+    }
+    return all;
+  } else {
+    return choices<E>;
+  }
+}
+
 template <class E, ValueDomain D>
 E any_of(D& d, std::string_view name) {
-  constexpr const auto& all = choices<E>;
+  constexpr auto all = all_choices<E>();
   static_assert(all.size() != 0, "a primitive takes an enumeration whose values `choices` does not list");
   const auto chosen = d.any(name);
   for (std::size_t i = 0; i + 1 < all.size(); ++i) {

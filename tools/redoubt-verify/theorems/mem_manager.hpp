@@ -19,7 +19,15 @@ class PageManagerStandIn : public spec::PageManager<D, P> {
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Pfn;
+  using typename Base::VmId;
   using typename Base::Word;
+  using Gfn = redoubt::Gfn<Word>;
+
+  // Totals of VMs, which map_page_host does not touch; what does is pending.
+  Word get_owned_pages(VmId) { return Word(0); }
+  Word get_shared_pages(VmId) { return Word(0); }
+  void set_owned_pages(VmId, Word) {}
+  void set_shared_pages(VmId, Word) {}
 
   static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
   Bool is_host_device(Pfn first, Word pages) {

@@ -70,6 +70,12 @@ struct NptOpsTheorems {
       return 0;
     });
   }
+  static void reset_s2pt(D& d) {
+    agree(d, [&](auto& layer, auto vmid, auto) {
+      layer.reset_s2pt(vmid);
+      return 0;
+    });
+  }
 
  private:
   static Level leaf_level(D& d) { return d.any("level") == Word(2) ? Level::block : Level::page; }

@@ -68,6 +68,12 @@ class NptWalkStandIn : public spec::Locks<D, P, spec::NptWalk<D, P>> {
   bool clear_npt(VmId vmid, Ipa addr) {
     return watched([&] { return Base::clear_npt(vmid, addr); });
   }
+  void reset_npt(VmId vmid) {
+    watched([&] {
+      Base::reset_npt(vmid);
+      return 0;
+    });
+  }
   void release_lock_pt(VmId vmid) {
     prove_on("R6: no stale translation is usable when the lock is released",
              implies(vmid.raw == tlb_.vmid(), negation(tlb_.usable())));

@@ -42,6 +42,8 @@ constexpr registry::Fields field_of(spec::CpuPart part) {
       return field::shown;
     case spec::CpuPart::devices:
       return field::mmio;
+    case spec::CpuPart::guest:
+      return field::guest;
     case spec::CpuPart::constant:
       break;
   }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Entry of a bare guest in C++: header of an arm64 Image, a stack for each vCPU, vectors that report.
+        .text
+        .globl _start, second_entry
+_start: b       first
+        .word   0
+        .quad   0                       // offset from a 2 MiB boundary
+        .quad   image_size
+        .quad   0xa                     // little-endian, 4 KiB pages, anywhere in memory
+        .quad   0, 0, 0
+        .ascii  "ARMd"
+        .word   0
+
+first:  adrp    x1, stack_end
+        add     sp, x1, :lo12:stack_end
+        bl      set_vectors
+        bl      guest_main
+        b       .
+second_entry:
+        adrp    x1, second_stack_end
+        add     sp, x1, :lo12:second_stack_end
+        mov     x19, x0
+        bl      set_vectors
+        mov     x0, x19
+        bl      second_main
+        b       .
+
+set_vectors:
+        adr     x1, vectors
+        msr     vbar_el1, x1
+        isb
+        ret
+
+        .balign 2048
+vectors:
+        .rept   16
+        mrs     x0, esr_el1
+        mrs     x1, elr_el1
+        b       unexpected
+        .balign 128
+        .endr
+
+        .bss
+        .balign 4096
+        .space  8192
+stack_end:
+        .space  8192
+second_stack_end:

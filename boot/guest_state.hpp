@@ -27,7 +27,7 @@ struct StateRow {
   el2::SysReg config{};
   std::uint64_t bits = 0;
   bool on = true;
-  std::string_view reason;
+  std::string_view reason{};  // NOLINT(readability-redundant-member-init): -Wmissing-field-initializers
 };
 
 // The first row that fits counts. HFG* and HCRX are zero but for HCRX's rows above: "n" bits of features that

@@ -160,14 +160,15 @@ inline constexpr auto kVisibleFields = std::to_array<VisibleField>({
     {el2::reg::id_aa64mmfr1_el1, 20, 3},        // PAN
     {el2::reg::id_aa64mmfr1_el1, 24, 1},        // SpecSEI
     {el2::reg::id_aa64mmfr1_el1, 28, 1},        // XNX
-    {el2::reg::id_aa64mmfr1_el1, 36, 1},        // AFP
-    {el2::reg::id_aa64mmfr1_el1, 44, 1},        // nTLBPA
-    {el2::reg::id_aa64mmfr1_el1, 48, 1},        // TIDCP1
+    {el2::reg::id_aa64mmfr1_el1, 36, 1},        // ETS
+    {el2::reg::id_aa64mmfr1_el1, 44, 1},        // AFP
+    {el2::reg::id_aa64mmfr1_el1, 48, 1},        // nTLBPA
     {el2::reg::id_aa64mmfr2_el1, 0, 1},         // CnP
     {el2::reg::id_aa64mmfr2_el1, 4, 1},         // UAO
     {el2::reg::id_aa64mmfr2_el1, 8, 1},         // LSM
     {el2::reg::id_aa64mmfr2_el1, 12, 1},        // IESB
     {el2::reg::id_aa64mmfr2_el1, 16, 1},        // 52-bit virtual addresses
+    {el2::reg::id_aa64mmfr2_el1, 20, 1},        // CCIDX: the form of CCSIDR_EL1, which does not trap
     {el2::reg::id_aa64mmfr2_el1, 28, 1},        // small translation tables
     {el2::reg::id_aa64mmfr2_el1, 32, 1},        // unaligned atomics
     {el2::reg::id_aa64mmfr2_el1, 36, 1},        // IDS

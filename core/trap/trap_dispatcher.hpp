@@ -43,10 +43,16 @@ class TrapDispatcher : public HostCalls<Lower> {
     if (negation(both(Base::is_vm_number(vmid.raw), vcpuid.raw < Word(VCPU_PER_VM)))) {
       return Status::invalid_parameter;
     }
+    const Status status = this->set_vcpu_active(vmid, vcpuid);
+    if (!succeeded(status)) {
+      return status;
+    }
+    // Asked while nobody else can run it: it may have switched itself off on another CPU until then.
     if (this->guest_word(GuestWord::power, vmid, vcpuid, Word(0)) == Word(0)) {
+      this->set_vcpu_inactive(vmid, vcpuid);
       return Status::not_found;
     }
-    return this->set_vcpu_active(vmid, vcpuid);
+    return Status::ok;
   }
 
   // What the exit that has been saved is, by its class and syndrome. to_host: EXIT_REASON says why, or the

@@ -11,13 +11,16 @@
 
 namespace redoubt {
 
-//   exit                         the host sees                           it answers
-//   interrupt                    -                                       -
-//   WFI, WFE                     deadline of the virtual timer           -
-//   HVC, SMC, MSR, MRS           -                                       -
-//   device read                  address, size                           the value of Rt, of that size; or an
-//   abort device write                 address, size, low bytes of Rt          an abort, or nothing memory
-//   not there             guest address of the page               - neither                      - -
+// clang-format off: a table
+//   exit                  the host sees                    it answers
+//   interrupt             -                                -
+//   WFI, WFE              deadline of the virtual timer    -
+//   HVC, SMC, MSR, MRS    -                                -
+//   device read           address, size                    the value of Rt, of that size; or an abort
+//   device write          address, size, low bytes of Rt   an abort, or nothing
+//   memory not there      guest address of the page        -
+//   neither               -                                -
+// clang-format on
 // Everywhere: reason, vCPUs that are on, those to wake, SPIs delivered and not ended.
 //
 // All decisions are taken on the core's own copies of syndrome, addresses and registers. A vCPU's context

@@ -24,8 +24,13 @@ class TrapDispatcher : public HostCalls<D, P> {
     if (!numbers) {
       return Status::invalid_parameter;
     }
-    const bool on(this->guest_word(GuestWord::power, vmid, vcpuid, Word(0)) != Word(0));
-    return on ? this->set_vcpu_active(vmid, vcpuid) : Status::not_found;
+    const Status entered = this->set_vcpu_active(vmid, vcpuid);
+    const bool asks = succeeded(entered);
+    if (asks && this->guest_word(GuestWord::power, vmid, vcpuid, Word(0)) == Word(0)) {
+      this->set_vcpu_inactive(vmid, vcpuid);
+      return Status::not_found;
+    }
+    return entered;
   }
 
   Next vm_exit_dispatcher(VmId vmid, VcpuId vcpuid) {

@@ -50,7 +50,9 @@ void log_vm_call(std::uint32_t function, u64 vmid, TrapFrame const& frame) {
 }
 
 void run_vcpu(CoreHandler& handler) {
-  if (handler.host_vcpu_run_handler() == Next::resume_guest) count(REDOUBT_COUNTER_VCPU_RUNS);
+  Next const next = oracle::checked<kCheckedCore>(oracle::Primitive::host_vcpu_run_handler, 0,
+                                                  [&] { return handler.host_vcpu_run_handler(); });
+  if (next == Next::resume_guest) count(REDOUBT_COUNTER_VCPU_RUNS);
 }
 
 }  // namespace
@@ -68,7 +70,10 @@ void handle_vm_call(TrapFrame& frame, std::uint32_t function) {
   CoreHandler handler(machine);
   if (function == REDOUBT_HOST_VCPU_RUN) return run_vcpu(handler);
   u64 const vmid = frame.x[1];
-  handler.host_hvc_handler();
+  (void)oracle::checked<kCheckedCore>(oracle::Primitive::host_hvc_handler, 0, [&] {
+    handler.host_hvc_handler();
+    return 0;
+  });
   log_vm_call(function, vmid, frame);
 }
 
@@ -78,7 +83,8 @@ void handle_guest_exception(TrapFrame& frame, ExceptionCause cause) {
   core_state.cpu.loaded[this_cpu().index].exit_class = exit_class_of(cause);
   CoreMachine machine(core_state);
   CoreHandler handler(machine);
-  (void)handler.vm_exit_handler();
+  (void)oracle::checked<kCheckedCore>(oracle::Primitive::vm_exit_handler, 0,
+                                      [&] { return handler.vm_exit_handler(); });
 }
 
 }  // namespace redoubt

@@ -47,7 +47,7 @@ struct CoreState {
   CpuRecords cpu;
   SmmuRecords smmu;
   HashRecords hashes;
-  RecordMemory records;  // core data: lock core; of principal v: lock vm(v)
+  RecordMemory records{{}, {}};  // set at boot; core data: lock core; of principal v: lock vm(v)
 };
 
 // Hooks: `halt(Stop)` never returns, `halt_requested()` reads the halt word, `cpu()` numbers this CPU from 0.

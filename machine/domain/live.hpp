@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "machine/domain/domain.hpp"
+#include "machine/domain/index_loops.hpp"
 #include "machine/oracle/cell_log.hpp"
 #include "machine/oracle/fields.hpp"
 
@@ -14,7 +15,7 @@ namespace redoubt {
 
 // No allocation. Stuck preconditions are noted, the first one by name, and the specification goes on. To
 // specifications a page is one value, as in proofs (`symbolic`): its fingerprint.
-class Live {
+class Live : public IndexLoops {
  public:
   using Word = std::uint64_t;
   using Bool = bool;
@@ -46,25 +47,6 @@ class Live {
     }
   }
   [[noreturn]] void stop() const { __builtin_trap(); }  // no specification of a whole call gets here
-
-  template <class Predicate>
-  static Bool for_all(Word n, Predicate predicate) {
-    for (Word i = 0; i < n; ++i) {
-      if (!predicate(i)) {
-        return false;
-      }
-    }
-    return true;
-  }
-  template <class Predicate>
-  static Word find_last(Word n, Predicate predicate) {
-    for (Word i = n; i > 0; --i) {
-      if (predicate(i - 1)) {
-        return i - 1;
-      }
-    }
-    return n;
-  }
 
   class Map {
    public:

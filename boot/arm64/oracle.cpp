@@ -2,11 +2,11 @@
 // The oracle's place in the debug core: its lock, this CPU's registers, what it says on the console.
 #include "boot/arm64/oracle.hpp"
 
+#include <atomic>
 #include <utility>
 
 #include "boot/arm64/console.hpp"
 #include "boot/arm64/core_machine.hpp"
-#include "boot/arm64/spin_lock.hpp"
 #include "boot/arm64/vm_end.hpp"
 #include "core/page/audit.hpp"
 #include "machine/oracle/comparison.hpp"
@@ -38,8 +38,24 @@ struct Parts : Watch {
 };
 using Checker = Comparison<QemuVirtParams, Parts>;
 
-// All of it is the CPU's that holds the lock.
-constinit SpinLock turn{};
+// A ticket lock that is held for long: who waits lets an emulator run the others.
+class Turn {
+ public:
+  void take() {
+    std::uint32_t const ticket = next_.fetch_add(1, std::memory_order_relaxed);
+    while (serving_.load(std::memory_order_acquire) != ticket) {
+      if (halted()) stop_this_cpu();  // R14
+      el2::relax();
+    }
+  }
+  void give() { serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
+
+ private:
+  std::atomic<std::uint32_t> next_{0}, serving_{0};
+};
+
+// All of it is the CPU's whose turn it is.
+constinit Turn turn{};
 constinit CallRecord call_record{};
 constinit Checker checker(core_state, call_record);
 constinit WholeState<QemuVirtParams> whole_state(core_state);
@@ -166,15 +182,15 @@ u64 const* Watch::host_vector(u64 context, u64 number) {
 
 u64 Watch::last_vcpu(u64 vmid) { return core_state.cpu.loaded[CoreHooks::cpu()].last_vcpu[vmid]; }
 
-void begin() {
-  turn.lock();
+void begin_call() {
+  turn.take();
   learn_vector_length();
   call_record.begin();
   read_registers(call_record.registers_before);
   checked_cpu.store(CoreHooks::cpu(), std::memory_order_relaxed);
 }
 
-void end(Primitive primitive, u64 argument, u64 result) {
+void end_call(Primitive primitive, u64 argument, u64 result) {
   checked_cpu.store(kNobody, std::memory_order_relaxed);
   if (!vms_have_ended()) {  // its steps need no turn
     read_registers(call_record.registers_after);
@@ -187,7 +203,7 @@ void end(Primitive primitive, u64 argument, u64 result) {
     if (checked_calls % kWholeEvery == 1) differences += look_at_everything();
     different_calls += differences != 0 ? 1 : 0;
   }
-  turn.unlock();
+  turn.give();
 }
 
 // Words of one store each: no turn is needed.

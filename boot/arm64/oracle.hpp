@@ -37,16 +37,17 @@ struct Watch {
 
 // Before and after a call on this CPU: everybody else's waits in between. `argument` is the primitive's, if
 // it has one; `result` is what it returned, or 0.
-void begin();
-void end(Primitive primitive, u64 argument, u64 result);
+void begin_call();
+void end_call(Primitive primitive, u64 argument, u64 result);
 
-// Runs `call`, checked in the debug core.
-template <bool Checked, class Call>
-[[gnu::always_inline]] inline auto checked(Primitive primitive, u64 argument, Call call) {
-  if constexpr (Checked) begin();
-  auto const result = call();
-  if constexpr (Checked) end(primitive, argument, static_cast<u64>(result));
-  return result;
+// The same in a checked core, nothing in any other.
+template <bool Checked>
+[[gnu::always_inline]] inline void begin() {
+  if constexpr (Checked) begin_call();
+}
+template <bool Checked, class Result>
+[[gnu::always_inline]] inline void end(Primitive primitive, u64 argument, Result result) {
+  if constexpr (Checked) end_call(primitive, argument, static_cast<u64>(result));
 }
 
 struct Figures {

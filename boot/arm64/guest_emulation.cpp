@@ -308,6 +308,6 @@ InPlace answer_in_place(TrapFrame& frame, u64 esr) {
   return InPlace::answered;
 }
 
-bool can_run(u64 vmid, u64 vcpuid) { return vms[vmid].power.can_run(vcpuid); }
+u64 power_word(u64 vmid, u64 vcpuid) { return vms[vmid].power.can_run(vcpuid) ? 1 : 0; }
 
 }  // namespace redoubt

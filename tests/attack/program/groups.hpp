@@ -16,7 +16,8 @@ std::span<const Attack> vcpu_attacks();       // vCPUs, mailboxes, power
 std::span<const Attack> guest_attacks();      // a hostile guest
 std::span<const Attack> race_attacks();       // two CPUs at once, and exhaustion
 
-// Random calls on two CPUs; 0: nothing was wrong.
-int fuzz(const Lab& lab, u64 calls, u64 seed);
+// Random calls on two CPUs; 0: nothing was wrong. What a debug core's trace says goes to `file`, if one is
+// named.
+int fuzz(const Lab& lab, u64 calls, u64 seed, const std::string& file);
 
 }  // namespace redoubt::attack

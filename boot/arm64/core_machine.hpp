@@ -7,6 +7,7 @@
 #include "boot/arm64/offered_manifest.hpp"
 #include "boot/arm64/oracle.hpp"
 #include "boot/arm64/per_cpu.hpp"
+#include "boot/arm64/traced_boot_ops.hpp"
 #include "boot/arm64/traps.hpp"
 #include "boot/host_registers.hpp"
 #include "core/tower.hpp"
@@ -44,7 +45,8 @@ struct CoreHooks {
   static u64 manifest_word(ManifestWord word, u64 image, u64 index) {
     return offered_manifest::word(word, image, index);
   }
-  static void keep_manifest() {}  // its counter has been admitted with it
+  static void keep_manifest() {}                                 // its counter has been admitted with it
+  static void lock_taken(u64 lock) { trace::lock_taken(lock); }  // checked core only
 };
 
 inline constexpr bool kCheckedCore = (REDOUBT_BUILD_FLAGS & REDOUBT_BUILD_DEBUG) != 0;
@@ -52,7 +54,13 @@ using Hardware = el2::El2Machine<QemuVirtParams, CoreHooks, kCheckedCore>;
 using CoreMachine =
     std::conditional_t<kCheckedCore, oracle::WatchedMachine<Hardware, oracle::Watch>, Hardware>;
 using CoreTower = tower::MemManagerLayer<CoreMachine>;  // what the host's stage-2 faults need
-using CoreHandler = tower::TrapHandlerLayer<CoreMachine>;
+// A debug core notes what each operation of BootOps comes to.
+template <class Boot>
+using HandlerOver = TrapHandler<
+    TrapHandlerRaw<TrapDispatcher<FaultHandler<MemHandler<CtxtSwitch<VcpuOps<VcpuOpsAux<Boot>>>>>>>>;
+using CoreHandler =
+    std::conditional_t<kCheckedCore, HandlerOver<TracedBootOps<tower::BootOpsLayer<CoreMachine>>>,
+                       tower::TrapHandlerLayer<CoreMachine>>;
 
 // Filled by HostStage2::init.
 extern constinit el2::CoreState core_state;

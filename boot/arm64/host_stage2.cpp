@@ -154,6 +154,18 @@ bool HostStage2::handle_fault(std::uint64_t ipa) {
 
 std::uint64_t HostStage2::table_pages() const { return redoubt::table_pages(HOSTVISOR); }
 
+HostStage2::VmTotals HostStage2::vm_totals() const {
+  VmTotals totals{.vmids = state.records.core[static_cast<u64>(CoreField::next_vmid)] - 1};
+  const u64 free = state.records.core[static_cast<u64>(CoreField::free_vmids)];
+  constexpr u64 owned = static_cast<u64>(VmField::total) + static_cast<u64>(VmTotal::owned);
+  for (u64 v = 1; v <= MAX_VM_NUM; ++v) {
+    totals.vmids -= free >> v & 1;
+    totals.pages += state.records.vms[v][owned];
+    totals.table_pages += redoubt::table_pages(v) - 1;
+  }
+  return totals;
+}
+
 bool HostStage2::host_owns(std::uint64_t address) {
   return if_host_owns(address, [] {});
 }

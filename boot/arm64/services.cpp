@@ -64,12 +64,26 @@ void refuse_call(TrapFrame& frame, redoubt_event event, std::uint64_t what) {
   answer(frame, smccc::kNotSupported);
 }
 
+std::uint64_t counter_value(redoubt_counter which) {
+  switch (which) {
+    case REDOUBT_COUNTER_HOST_TABLE_PAGES:
+      return host_stage2.table_pages();
+    case REDOUBT_COUNTER_VMIDS:
+      return host_stage2.vm_totals().vmids;
+    case REDOUBT_COUNTER_VM_PAGES:
+      return host_stage2.vm_totals().pages;
+    case REDOUBT_COUNTER_VM_TABLE_PAGES:
+      return host_stage2.vm_totals().table_pages;
+    default:
+      return counter_sum(which);
+  }
+}
+
 void host_counter(TrapFrame& frame) {
   std::uint64_t const which = frame.x[1];
   if (which >= REDOUBT_COUNTER_COUNT) return answer(frame, REDOUBT_INVALID_PARAMETER);
   answer(frame, REDOUBT_SUCCESS);
-  frame.x[1] = which == REDOUBT_COUNTER_HOST_TABLE_PAGES ? host_stage2.table_pages()
-                                                         : counter_sum(static_cast<redoubt_counter>(which));
+  frame.x[1] = counter_value(static_cast<redoubt_counter>(which));
 }
 
 void host_log_read(TrapFrame& frame) {
@@ -177,6 +191,7 @@ void handle_hvc(TrapFrame& frame, std::uint64_t immediate) {
   if (is_vm_call(function)) return handle_vm_call(frame, function);
   if constexpr (kCheckedCore) {
     if (function == REDOUBT_HOST_ORACLE) return host_oracle(frame);
+    if (function == REDOUBT_HOST_TRACE_READ) return trace::answer_read(frame);
   }
   switch (function) {
     case smccc::kVersion:

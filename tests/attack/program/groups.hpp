@@ -18,7 +18,8 @@ std::span<const Attack> translation_attacks();  // stage-1 entries of another vC
 std::span<const Attack> race_attacks();         // two CPUs at once, and exhaustion
 std::span<const Attack> ledger_attacks();       // counters of more VMs than the core remembers
 
-// Random calls on two CPUs; 0: nothing was wrong.
-int fuzz(const Lab& lab, u64 calls, u64 seed);
+// Random calls on two CPUs; 0: nothing was wrong. What a debug core's trace says goes to `file`, if one is
+// named.
+int fuzz(const Lab& lab, u64 calls, u64 seed, const std::string& file);
 
 }  // namespace redoubt::attack

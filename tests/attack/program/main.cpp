@@ -98,6 +98,7 @@ void run_one(const Lab& lab, checks::Report& report, const Attack& attack) {
 struct Options {
   std::string_view mode, what;
   u64 number = 100, seed = 1;
+  std::string file;  // for the trace
 };
 
 int run_attacks(const Lab& lab, const Options& options) {
@@ -126,7 +127,8 @@ int list() {
 
 int usage() {
   std::fputs(
-      "Usage: redoubt-attack all | group NAME | one NAME | fuzz CALLS SEED | reset | kexec | list\n"
+      "Usage: redoubt-attack all | group NAME | one NAME | fuzz CALLS SEED [TRACE_FILE] | reset | kexec | "
+      "list\n"
       "Runs inside the host; needs redoubt_test.ko, and the bundles in /vm. No driver may use VMs "
       "meanwhile.\n",
       stderr);
@@ -158,7 +160,8 @@ int perform(const Options& options) {
   }
   std::printf("check witness ... PASS VM %" PRIu64 " runs, 2 vCPUs\n", witness.id);
   const Lab lab{host, bundles.main, bundles.older, bundles.stranger, bundles.wide, witness, options.number};
-  return options.mode == "fuzz" ? fuzz(lab, options.number, options.seed) : run_attacks(lab, options);
+  return options.mode == "fuzz" ? fuzz(lab, options.number, options.seed, options.file)
+                                : run_attacks(lab, options);
 }
 
 int run(int count, char** arguments) {
@@ -169,7 +172,8 @@ int run(int count, char** arguments) {
   if ((options.mode == "all" || options.mode == "reset" || options.mode == "kexec") && count == 2)
     return perform(options);
   if ((options.mode == "group" || options.mode == "one") && count == 3) return perform(options);
-  if (options.mode != "fuzz" || count != 4) return usage();
+  if (options.mode != "fuzz" || count < 4 || count > 5) return usage();
+  if (count == 5) options.file = arguments[4];
   options.number = std::strtoull(arguments[2], nullptr, 0);
   options.seed = std::strtoull(arguments[3], nullptr, 0);
   return perform(options);

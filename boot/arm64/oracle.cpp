@@ -209,11 +209,6 @@ void end_call(Primitive primitive, u64 argument, u64 result) {
 // Words of one store each: no turn is needed.
 Figures figures() { return {checked_calls, different_calls}; }
 
-void finish() {
-  turn.take();
-  turn.give();
-}
-
 void print_figures() {
   console::put("\r\nredoubt: oracle checked ");
   console::put_decimal(checked_calls);

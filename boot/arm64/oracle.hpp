@@ -55,9 +55,6 @@ struct Figures {
 };
 [[nodiscard]] Figures figures();
 
-// Once vms_have_ended(): what is being checked comes to its end, nothing is checked any more.
-void finish();
-
 // Says on the console how many calls were checked.
 void print_figures();
 

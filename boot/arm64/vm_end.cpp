@@ -65,7 +65,6 @@ void zero_vm_memory() {
 // at its next instruction, and leaves.
 void end_all_vms() {
   ended.store(true, std::memory_order_relaxed);
-  if constexpr (kCheckedCore) oracle::finish();
   CoreMachine machine(core_state);
   EndTower tower(machine);
   for_each_vm([&](VmId<u64> vmid) { (void)stop(tower, vmid); });

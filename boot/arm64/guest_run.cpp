@@ -51,7 +51,10 @@ void log_vm_call(std::uint32_t function, u64 vmid, TrapFrame const& frame) {
 
 // False: it was refused.
 bool run_vcpu(CoreHandler& handler) {
-  const bool runs = handler.host_vcpu_run_handler() == Next::resume_guest;
+  oracle::begin<kCheckedCore>();
+  Next const next = handler.host_vcpu_run_handler();
+  oracle::end<kCheckedCore>(oracle::Primitive::host_vcpu_run_handler, 0, next);
+  const bool runs = next == Next::resume_guest;
   if (runs) count(REDOUBT_COUNTER_VCPU_RUNS);
   return runs;
 }
@@ -94,7 +97,9 @@ void handle_vm_call(TrapFrame& frame, std::uint32_t function) {
     return;
   }
   u64 const vmid = frame.x[1];
+  oracle::begin<kCheckedCore>();
   handler.host_hvc_handler();
+  oracle::end<kCheckedCore>(oracle::Primitive::host_hvc_handler, 0, 0);
   trace.answered();
   log_vm_call(function, vmid, frame);
 }
@@ -110,7 +115,9 @@ void handle_guest_exception(TrapFrame& frame, ExceptionCause cause) {
   core_state.cpu.loaded[this_cpu().index].exit_class = what;
   CoreMachine machine(core_state);
   CoreHandler handler(machine);
-  (void)handler.vm_exit_handler();
+  oracle::begin<kCheckedCore>();
+  Next const next = handler.vm_exit_handler();
+  oracle::end<kCheckedCore>(oracle::Primitive::vm_exit_handler, 0, next);
 }
 
 }  // namespace redoubt

@@ -15,6 +15,7 @@ std::span<const Attack> admission_attacks();  // images and manifests that are n
 std::span<const Attack> vcpu_attacks();       // vCPUs, mailboxes, power
 std::span<const Attack> guest_attacks();      // a hostile guest
 std::span<const Attack> race_attacks();       // two CPUs at once, and exhaustion
+std::span<const Attack> edge_attacks();  // calls at the edges of what is allowed, and on all CPUs at once
 
 // Random calls on two CPUs; 0: nothing was wrong.
 int fuzz(const Lab& lab, u64 calls, u64 seed);

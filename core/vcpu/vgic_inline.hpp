@@ -8,14 +8,16 @@ namespace redoubt {
 inline void Vgic::reset() {
   interrupts_ = {};
   spis_ = {};
+  has_spis_ = false;
   ap0r_ = {};
   ap1r_ = {};
   vmcr_ = 0;
+  active_spis_ = {};
   taken_ = 0;
   posted_.store(0, std::memory_order_relaxed);
 }
 
-// Release and acquire: what the sender wrote before its SGI is visible to who merges it.
+// Release and acquire: what the sender wrote before its SGI is visible to who merges it (and presence.hpp).
 inline bool Vgic::post(std::uint32_t sgis) {
   auto const new_ones = static_cast<std::uint16_t>(sgis);
   return new_ones != 0 && posted_.fetch_or(new_ones, std::memory_order_acq_rel) == 0;
@@ -23,6 +25,7 @@ inline bool Vgic::post(std::uint32_t sgis) {
 
 inline void Vgic::forget_offers() {
   taken_ = 0;
+  if (!has_spis_) return;
   for (SpiSlot& slot : spis_) slot.pending = false;
 }
 
@@ -39,13 +42,20 @@ inline void Vgic::offer(unsigned position, u64 intid, std::uint8_t priority) {
   // An active one keeps its priority: the guest's end of interrupt drops that one.
   slot->offer = static_cast<std::uint8_t>(position);
   slot->pending = true;
+  has_spis_ = true;
 }
 
-inline u64 Vgic::active_spis(unsigned word) const {
-  u64 bits = 0;
-  for (SpiSlot const& slot : spis_)
-    if (slot.active && slot.intid / 64 == word) bits |= u64{1} << slot.intid % 64;
-  return bits;
+// At the end of a run: what was not acknowledged is forgotten, what is active is told.
+inline void Vgic::settle_spis() {
+  if (!has_spis_) return;  // and none was active when the last run ended
+  active_spis_ = {};
+  has_spis_ = false;
+  for (SpiSlot& slot : spis_) {
+    slot.pending = false;
+    if (!slot.active) continue;
+    active_spis_[slot.intid / 64] |= u64{1} << slot.intid % 64;
+    has_spis_ = true;
+  }
 }
 
 // The slot in use for `intid`; 0: one that is free. Null: there is none.
@@ -104,6 +114,10 @@ inline void Vgic::collect(Candidates& candidates) const {
                         ? timer_list(is_pending, is_active, is_latched)
                         : list_of(intid, interrupts_.priority[intid], is_pending, is_active));
   }
+  if (has_spis_) collect_spis(candidates);
+}
+
+inline void Vgic::collect_spis(Candidates& candidates) const {
   for (SpiSlot const& slot : spis_) {
     if (slot.pending || slot.active)
       candidates.push(list_of(slot.intid, slot.priority, slot.pending, slot.active));
@@ -276,7 +290,7 @@ void Vgic::leave(C& cpu) {
   loaded_ = 0;
   cpu.template write<el2::reg::ich_hcr_el2>(0);
   hold_timer(cpu, false);
-  for (SpiSlot& slot : spis_) slot.pending = false;
+  settle_spis();
 }
 
 }  // namespace redoubt

@@ -79,6 +79,9 @@
  * the last call answered. -> x0 = SUCCESS (x1 = where the next call goes on, 0: done), or DENIED (x1 = n of
  * the broken INV-PAGE-n, x2 = page frame, or position in the array for n below 4). */
 #define REDOUBT_HOST_AUDIT REDOUBT_HOST_CALL(0x1b)
+/* Debug core: what its oracle has seen. -> x0 = SUCCESS, x1 = calls and exits checked, x2 = those that
+ * differed from their specification. */
+#define REDOUBT_HOST_ORACLE REDOUBT_HOST_CALL(0x1d)
 
 /* Calls of a guest: HVC #0 or SMC #0. PSCI 1.1, SMCCC queries, the vendor UID above, and these, whose numbers
  * and arguments are those of Linux's guest calls. */

@@ -47,6 +47,17 @@ if(TARGET redoubt-pack AND EXISTS "${CMAKE_SOURCE_DIR}/guest/build-initramfs")
   endforeach()
 endif()
 
+# The debug core, and one with a seeded fault: ${REDOUBT_BOOT}/oracle and ${REDOUBT_BOOT}/seeded.
+if(TARGET redoubt-pack AND EXISTS "${CMAKE_SOURCE_DIR}/guest/build-initramfs")
+  foreach(core_and_folder IN ITEMS "redoubt-core;oracle" "redoubt-seeded;seeded")
+    list(GET core_and_folder 0 core)
+    list(GET core_and_folder 1 folder)
+    redoubt_command_test(NAME "boot-image-${folder}" LABELS long-oracle TIMEOUT 300 MAKES "boot-${folder}"
+      COMMAND "${CMAKE_SOURCE_DIR}/scripts/make-boot" "--el2=${REDOUBT_EL2_DEBUG_BUILD}" "--core=${core}"
+              "--tools=${CMAKE_BINARY_DIR}" "${REDOUBT_BOOT}/${folder}")
+  endforeach()
+endif()
+
 foreach(kernel 6.1 6.12)
   redoubt_command_test(NAME "script-module-${kernel}" LABELS qemu TIMEOUT 120
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/build-module" ${kernel} "${CMAKE_SOURCE_DIR}/tests/scripts/module"

@@ -5,11 +5,13 @@
 #include "boot/arm64/guest_emulation.hpp"
 #include "boot/arm64/halt.hpp"
 #include "boot/arm64/offered_manifest.hpp"
+#include "boot/arm64/oracle.hpp"
 #include "boot/arm64/per_cpu.hpp"
 #include "boot/arm64/traps.hpp"
 #include "boot/host_registers.hpp"
 #include "core/tower.hpp"
 #include "machine/el2/el2_machine.hpp"
+#include "machine/oracle/watched_machine.hpp"
 
 namespace redoubt {
 
@@ -55,7 +57,9 @@ struct CoreHooks {
 };
 
 inline constexpr bool kCheckedCore = (REDOUBT_BUILD_FLAGS & REDOUBT_BUILD_DEBUG) != 0;
-using CoreMachine = el2::El2Machine<QemuVirtParams, CoreHooks, kCheckedCore>;
+using Hardware = el2::El2Machine<QemuVirtParams, CoreHooks, kCheckedCore>;
+using CoreMachine =
+    std::conditional_t<kCheckedCore, oracle::WatchedMachine<Hardware, oracle::Watch>, Hardware>;
 using CoreTower = tower::MemManagerLayer<CoreMachine>;  // what the host's stage-2 faults need
 using CoreHandler = tower::TrapHandlerLayer<CoreMachine>;
 

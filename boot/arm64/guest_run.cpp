@@ -50,7 +50,10 @@ void log_vm_call(std::uint32_t function, u64 vmid, TrapFrame const& frame) {
 }
 
 void run_vcpu(CoreHandler& handler) {
-  if (handler.host_vcpu_run_handler() == Next::resume_guest) count(REDOUBT_COUNTER_VCPU_RUNS);
+  oracle::begin<kCheckedCore>();
+  Next const next = handler.host_vcpu_run_handler();
+  oracle::end<kCheckedCore>(oracle::Primitive::host_vcpu_run_handler, 0, next);
+  if (next == Next::resume_guest) count(REDOUBT_COUNTER_VCPU_RUNS);
 }
 
 }  // namespace
@@ -68,7 +71,9 @@ void handle_vm_call(TrapFrame& frame, std::uint32_t function) {
   CoreHandler handler(machine);
   if (function == REDOUBT_HOST_VCPU_RUN) return run_vcpu(handler);
   u64 const vmid = frame.x[1];
+  oracle::begin<kCheckedCore>();
   handler.host_hvc_handler();
+  oracle::end<kCheckedCore>(oracle::Primitive::host_hvc_handler, 0, 0);
   log_vm_call(function, vmid, frame);
 }
 
@@ -83,7 +88,9 @@ void handle_guest_exception(TrapFrame& frame, ExceptionCause cause) {
   core_state.cpu.loaded[this_cpu().index].exit_class = what;
   CoreMachine machine(core_state);
   CoreHandler handler(machine);
-  (void)handler.vm_exit_handler();
+  oracle::begin<kCheckedCore>();
+  Next const next = handler.vm_exit_handler();
+  oracle::end<kCheckedCore>(oracle::Primitive::vm_exit_handler, 0, next);
 }
 
 }  // namespace redoubt

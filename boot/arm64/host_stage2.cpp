@@ -142,7 +142,9 @@ std::uint64_t HostStage2::vttbr() const { return HostMachine::hardware_vttbr(sta
 bool HostStage2::handle_fault(std::uint64_t ipa) {
   HostMachine machine(state);
   Tower tower(machine);
+  oracle::begin<kCheckedCore>();
   const Status status = tower.map_page_host(Ipa<u64>(ipa));
+  oracle::end<kCheckedCore>(oracle::Primitive::map_page_host, ipa, status);
   if (status == Status::ok) {
     const bool block = tower.get_level_s2pt(kHost, Ipa<u64>(ipa)) == Level::block;
     count(block ? REDOUBT_COUNTER_HOST_BLOCKS_2M : REDOUBT_COUNTER_HOST_PAGES_4K);

@@ -28,7 +28,10 @@ constinit bool firmware_smccc_1_1 = false;
 
 struct Environment {
   std::int64_t firmware(std::uint32_t function, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
-    if (function == psci::kSystemOff || function == psci::kSystemReset) end_all_vms();
+    if (function == psci::kSystemOff || function == psci::kSystemReset) {
+      end_all_vms();
+      if constexpr (kCheckedCore) oracle::print_figures();
+    }
     return static_cast<std::int32_t>(firmware::call(function, a, b, c).x0);
   }
   // A courtesy to the caller: if the page changes hands later, stage 2 refuses the fetch.
@@ -102,6 +105,16 @@ void host_audit(TrapFrame& frame) {
   }
 }
 
+// The debug core's alone: to the release core the number is unknown.
+[[maybe_unused]] void host_oracle(TrapFrame& frame) {
+  if constexpr (kCheckedCore) {
+    oracle::Figures const seen = oracle::figures();
+    answer(frame, REDOUBT_SUCCESS);
+    frame.x[1] = seen.checked;
+    frame.x[2] = seen.different;
+  }
+}
+
 void vendor_uid(TrapFrame& frame) {
   frame.x[0] = REDOUBT_UID_0;
   frame.x[1] = REDOUBT_UID_1;
@@ -162,6 +175,9 @@ void handle_hvc(TrapFrame& frame, std::uint64_t immediate) {
   std::uint32_t const function = smccc::function_id(frame.x[0]);
   if (immediate != 0) return refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, 1ull << 32 | immediate);
   if (is_vm_call(function)) return handle_vm_call(frame, function);
+  if constexpr (kCheckedCore) {
+    if (function == REDOUBT_HOST_ORACLE) return host_oracle(frame);
+  }
   switch (function) {
     case smccc::kVersion:
       return answer(frame, smccc::kVersion1_1);

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "tests/attack/program/groups.hpp"
+#include "tests/attack/program/restart.hpp"
 
 namespace redoubt::attack {
 namespace {
@@ -22,9 +23,13 @@ struct Group {
 };
 
 constexpr std::array kGroups{
-    Group{"memory", memory_attacks},      Group{"ownership", ownership_attacks},
-    Group{"arguments", argument_attacks}, Group{"admission", admission_attacks},
-    Group{"vcpu", vcpu_attacks},          Group{"guest", guest_attacks},
+    Group{"memory", memory_attacks},
+    Group{"ownership", ownership_attacks},
+    Group{"arguments", argument_attacks},
+    Group{"admission", admission_attacks},
+    Group{"vcpu", vcpu_attacks},
+    Group{"guest", guest_attacks},
+    Group{"translation", translation_attacks},
     Group{"race", race_attacks},
 };
 
@@ -121,7 +126,7 @@ int list() {
 
 int usage() {
   std::fputs(
-      "Usage: redoubt-attack all | group NAME | one NAME | fuzz CALLS SEED | list\n"
+      "Usage: redoubt-attack all | group NAME | one NAME | fuzz CALLS SEED | reset | kexec | list\n"
       "Runs inside the host; needs redoubt_test.ko, and the bundles in /vm. No driver may use VMs "
       "meanwhile.\n",
       stderr);
@@ -144,6 +149,8 @@ int perform(const Options& options) {
     return kUsage;
   }
   move_to_cpu(0);
+  if (options.mode == "reset") return restart_by_reset(host, bundles.main);
+  if (options.mode == "kexec") return restart_by_kexec(host, bundles.main);
   Vm witness(host, bundles.main);
   if (!witness.start() || !witness.answers() || !witness.start_second()) {
     std::printf("check witness ... FAIL a VM does not run: %s\n", name_of(witness.status));
@@ -159,7 +166,8 @@ int run(int count, char** arguments) {
   options.mode = count > 1 ? arguments[1] : "";
   options.what = count > 2 ? arguments[2] : "";
   if (options.mode == "list") return list();
-  if (options.mode == "all" && count == 2) return perform(options);
+  if ((options.mode == "all" || options.mode == "reset" || options.mode == "kexec") && count == 2)
+    return perform(options);
   if ((options.mode == "group" || options.mode == "one") && count == 3) return perform(options);
   if (options.mode != "fuzz" || count != 4) return usage();
   options.number = std::strtoull(arguments[2], nullptr, 0);

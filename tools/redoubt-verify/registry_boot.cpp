@@ -8,7 +8,8 @@ namespace redoubt::verify {
 namespace {
 
 const char* const kCalls =
-    "whatever MemManager's and NPTOps' operations do and answer: makes the specified ones, in order, with all "
+    "whatever MemManager's and NPTOps' operations do and answer: makes the specified ones, in order, with "
+    "all "
     "locks they need free; result and every part of the record as specified; INV-BOOT-2 of the steps";
 
 const Names kFree{kLockOrder};
@@ -27,8 +28,8 @@ const std::vector<Expected> kMemoryOps{
 const std::vector<Expected> kBootAux{
     {"hash_image_step",
      {"ok", "denied", "changes something"},
-     {"V: vmid is a principal", "I: load_idx is below 5", "L: vm lock is held", "P: the page frame is below 2^28",
-      "the piece is a KiB of the page", kLockOrder}},
+     {"V: vmid is a principal", "I: load_idx is below 5", "L: vm lock is held",
+      "P: the page frame is below 2^28", "the piece is a KiB of the page", kLockOrder}},
 };
 
 const std::vector<Expected> kBootOps{

@@ -11,15 +11,15 @@ namespace {
 
 const char* const kRefines =
     "on the specification of PageIndex: refines its specification: result, every part of the state, frame; "
-    "calls only what is defined";
+    "calls only what is defined (is_vm_run: of at most 512 pages)";
 const Names kLocked{"L: s2page lock is held"};
 const Names kSet{"L: s2page lock is held", "a value that a page can have"};
 const Names kGet{"goes on", "answers zero", "answers something"}, kChanges{"goes on", "changes something"};
 
 const std::vector<Expected> kPageManager{
-    {"get_pfn_owner", kGet, kLocked}, {"set_pfn_owner", kChanges, kSet}, {"get_pfn_count", kGet, kLocked},
-    {"set_pfn_count", kChanges, kSet}, {"get_pfn_map", kGet, kLocked},   {"set_pfn_map", kChanges, kSet},
-    {"is_host_block", kGet, kLocked}, {"is_vm_run", kGet, kLocked},
+    {"get_pfn_owner", kGet, kLocked},  {"set_pfn_owner", kChanges, kSet}, {"get_pfn_count", kGet, kLocked},
+    {"set_pfn_count", kChanges, kSet}, {"get_pfn_map", kGet, kLocked},    {"set_pfn_map", kChanges, kSet},
+    {"is_host_block", kGet, kLocked},  {"is_vm_run", kGet, kLocked},
 };
 
 const char* const kKeeps =
@@ -31,7 +31,9 @@ const std::vector<Expected> kMemManager{
     {"map_page_host", {"ok", "unchanged", "denied", "exists", "no memory", "invalid parameter"}, kFree},
     {"clear_vm_page", {"ok", "denied", "invalid parameter", "changes something"}, kFree},
     {"assign_pfn_to_vm", {"ok", "unchanged", "denied", "invalid parameter", "changes something"}, kFree},
-    {"assign_zeroed_pfn_to_vm", {"ok", "unchanged", "denied", "invalid parameter", "changes something"}, kFree},
+    {"assign_zeroed_pfn_to_vm",
+     {"ok", "unchanged", "denied", "invalid parameter", "changes something"},
+     kFree},
     {"revoke_vm_page", {"ok", "not found", "denied", "invalid parameter", "changes something"}, kFree},
     {"grant_vm_page", {"ok", "exists", "denied", "invalid parameter", "changes something"}, kFree},
     {"map_pfn_vm", {"ok", "unchanged", "exists", "denied", "no memory", "invalid parameter"}, kFree},

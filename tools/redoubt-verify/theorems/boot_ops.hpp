@@ -18,7 +18,7 @@ class MemManagerStandIn : public spec::MemManager<D, P> {
   using Base = spec::MemManager<D, P>;
   using Base::Base;
   using Gfn = typename Base::Frame;
-  static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
+  static bool seeded(Fault fault) { return ModelMachine<D, typename P::Machine>::seeded(fault); }
 };
 
 // A specification and the base primitives on one state.
@@ -39,7 +39,7 @@ class OnMachine : public Spec, protected spec::AbstractMachine<D, P> {
   using LoadIndex = redoubt::LoadIndex<Word>;
 
   explicit OnMachine(spec::State<D, P>& state) : Spec(state), Machine(state) {}
-  static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
+  static bool seeded(Fault fault) { return ModelMachine<D, typename P::Machine>::seeded(fault); }
 };
 
 template <ValueDomain D, class P>
@@ -123,7 +123,8 @@ class CallsWorld {
   template <class Prim>
   void claim(State& after) {
     compare_calls(d_, expected_, actual_);
-    const Word bytes = after.records.vm_item.read(d_.any("some_vm"), Word(static_cast<u64>(VmItem::verify_bytes)));
+    const Word bytes =
+        after.records.vm_item.read(d_.any("some_vm"), Word(static_cast<u64>(VmItem::verify_bytes)));
     d_.prove("INV-BOOT-2: images are hashed in whole steps", (bytes & Word(HASH_STEP - 1)) == Word(0));
   }
 
@@ -133,8 +134,7 @@ class CallsWorld {
 };
 
 template <class P, ValueDomain D>
-using MemoryOpsWorld =
-    CallsWorld<P, D, spec::MemoryOps, MemoryOps<MemManagerStandIn<D, Called<P>>>>;
+using MemoryOpsWorld = CallsWorld<P, D, spec::MemoryOps, MemoryOps<MemManagerStandIn<D, Called<P>>>>;
 template <class P, ValueDomain D>
 using BootAuxWorld = CallsWorld<P, D, spec::BootAux, BootAux<BootCoreStandIn<D, Called<P>>>>;
 template <class P, ValueDomain D>

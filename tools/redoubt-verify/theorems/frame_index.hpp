@@ -10,7 +10,9 @@ namespace redoubt::verify {
 // A parameter set, on which the specification of PageIndex is this one: a frame has the entry that a map
 // says. What the map satisfies is proven of the searches (theorem frames_and_entries).
 template <class P>
-struct Indexed : P {};
+struct Indexed : P {
+  using Machine = P;  // whose seeded faults count
+};
 
 inline constexpr u64 kEntryOfFrame = 8;  // a field of State::regions that no region has
 
@@ -57,7 +59,8 @@ void assume_frame_index(spec::State<D, Indexed<P>>& state) {
 // The entry of a frame.
 template <ValueDomain D, class P>
 typename D::Word entry_of(spec::State<D, Indexed<P>>& state, typename D::Word pfn) {
-  return spec::PageIndexLayer<D, Indexed<P>>(state).get_s2_page_index(Pa<typename D::Word>(pfn << PAGE_SHIFT));
+  return spec::PageIndexLayer<D, Indexed<P>>(state).get_s2_page_index(
+      Pa<typename D::Word>(pfn << PAGE_SHIFT));
 }
 
 // INV-PAGE-4: if the entries of `first` and of the frame `more` (below 512) behind it are as far apart as the
@@ -69,22 +72,54 @@ auto a_run_of_entries_is_one_of_frames(EntryOf entry, W first, W more, W i) {
   return implies(both(run, i <= more), entry(first + i) == begin + i);
 }
 
-// A run of entries is a run of frames: with the regions in hand, since the proof has a case for each way in
-// which they can be the same one.
+// What frame_index.hpp assumes, of the searches through the regions; with the regions in hand, since a proof
+// has a case for each way in which they can be the same one, and goes in steps.
 template <class P, ValueDomain D>
-class RunOfEntries {
+class PageIndexTheorems {
  public:
-  using Word = typename D::Word;
-
-  explicit RunOfEntries(spec::State<D, P>& state) : d_(*state.d), s_(state), layer_(state) {}
-
-  // What `entry` says is what PageIndex specifies.
-  void prove_entry() {
-    const Word some = d_.any("frame");
-    d_.prove("an entry is counted from its region's first",
-             layer_.get_s2_page_index(at(some)) == entry(region(some), some));
+  static void frames_and_entries(D& d) {
+    State state(d, any_pool_base<P>(d));
+    PageIndexTheorems t(state);
+    const Word some = d.any("frame") & Word(kFrames - 1), which = d.any("statement");
+    if (which == Word(0)) {
+      t.apart(some);
+    } else if (which == Word(1)) {
+      t.inside(some);
+    } else {
+      d.prove("an entry is counted from its region's first",
+              t.layer_.get_s2_page_index(at(some)) == t.entry(t.region(some), some));
+    }
   }
-  void prove_run() {
+  static void runs_of_entries(D& d) {
+    State state(d, any_pool_base<P>(d));
+    PageIndexTheorems(state).run();
+  }
+
+ private:
+  using Word = typename D::Word;
+  using Bool = typename D::Bool;
+  using State = spec::State<D, P>;
+
+  explicit PageIndexTheorems(State& state) : d_(*state.d), s_(prepared(state)), layer_(state) {}
+
+  void inside(Word some) {
+    const Word e = entry(region(some), some), none(INVALID64);
+    d_.prove("an entry lies in the array; frame 0 and frames from 2^36 on have none",
+             either(e == none, both(e < s_.page_count, some != Word(0), some < Word(u64{1} << 36))));
+    d_.cover("a frame with an entry", e != none);
+    d_.cover("a frame without", e == none);
+  }
+  void apart(Word some) {
+    const Word other = d_.any("other_frame") & Word(kFrames - 1), r = region(some), q = region(other);
+    const Word e = entry(r, some), o = entry(q, other);
+    if (r != q) {
+      static_cast<void>(bool(field(r, spec::MB_INDEX) < field(q, spec::MB_INDEX)));  // a case for each order
+    }
+    d_.prove("two frames have no entry in common",
+             either(either(some == other, e == Word(INVALID64)), e != o));
+  }
+
+  void run() {
     const Word more = d_.any("more"), i = d_.any("i"), some = d_.any("frame");
     d_.assume(both(some < Word(u64{1} << 36), more < Word(PMD_PAGE_NUM), i <= more));
     const Word r = region(some), begin = entry(r, some), q = region(some + more);
@@ -92,60 +127,49 @@ class RunOfEntries {
     if (either(begin == Word(INVALID64), last != begin + more)) {
       return;
     }
-    d_.cover(r == q ? "a run in a region" : "a run over two regions", more != Word(0));
+    const bool one = r == q;
+    d_.cover(one ? "a run in a region" : "a run over two regions", more != Word(0));
+    if (!one) {
+      neighbours(r, q);
+    }
     const Word t = region(some + i);
     const bool known = t == r || t == q;
-    d_.prove("what lies in between is in one of the two regions", typename D::Bool(known));
+    d_.prove("what lies in between is in one of the two regions", Bool(known));
     d_.prove("a run of entries is a run of frames", entry(t, some + i) == begin + i);
   }
+  // Two regions that a run goes over: step by step, the second begins where the first ends.
+  void neighbours(const Word& r, const Word& q) {
+    const Word base = field(r, spec::MB_BASE), next = field(q, spec::MB_BASE);
+    const Word between = (next - base) >> PAGE_SHIFT;
+    step("the regions of a run are in order", base < next);
+    step("the entries of their regions are as far apart as they",
+         field(q, spec::MB_INDEX) - field(r, spec::MB_INDEX) == between);
+    step("the second begins where the first ends", base + field(r, spec::MB_SIZE) == next);
+  }
+  void step(std::string_view label, const Bool& holds) {
+    d_.prove(label, holds);
+    d_.assume(holds);
+  }
 
- private:
+  static State& prepared(State& state) {
+    regions_in_pages(state);
+    assume_regions(state);
+    return state;
+  }
   static Pa<Word> at(Word frame) { return Pa<Word>(frame << PAGE_SHIFT); }
   Word region(Word frame) { return layer_.mem_region_search(at(frame)); }
+  Word field(const Word& region, u64 which) { return s_.regions.read(region, Word(which)); }
   Word entry(Word region, Word frame) {
-    const Word first = s_.regions.read(region, Word(spec::MB_INDEX));
-    const Word offset = (at(frame).raw - s_.regions.read(region, Word(spec::MB_BASE))) >> PAGE_SHIFT;
+    const Word first = field(region, spec::MB_INDEX);
+    const Word offset = (at(frame).raw - field(region, spec::MB_BASE)) >> PAGE_SHIFT;
     return select(either(region == Word(INVALID), first == Word(INVALID64)), Word(INVALID64), first + offset);
   }
 
-  D& d_;
-  spec::State<D, P>& s_;
-  spec::PageIndexLayer<D, P> layer_;
-};
-
-// What frame_index.hpp assumes, of the searches through the regions.
-template <class P, ValueDomain D>
-struct PageIndexTheorems {
-  using Word = typename D::Word;
-  using Bool = typename D::Bool;
-
-  static void frames_and_entries(D& d) {
-    spec::State<D, P> state(d, any_pool_base<P>(d));
-    regions_in_pages(state);
-    assume_regions(state);
-    spec::PageIndexLayer<D, P> layer(state);
-    const auto entry = [&](Word frame) { return layer.get_s2_page_index(Pa<Word>(frame << PAGE_SHIFT)); };
-    const Word some = d.any("frame") & Word(kFrames - 1), none(INVALID64);
-    if (d.any("statement") == Word(0)) {
-      const Word other = d.any("other_frame") & Word(kFrames - 1), e = entry(some), o = entry(other);
-      d.prove("two frames have no entry in common", either(either(some == other, e == none), e != o));
-      d.prove("an entry lies in the array; frame 0 and frames from 2^36 on have none",
-              either(e == none, both(e < state.page_count, some != Word(0), some < Word(u64{1} << 36))));
-      d.cover("a frame with an entry", e != none);
-      d.cover("a frame without", e == none);
-      return;
-    }
-    RunOfEntries<P, D>(state).prove_entry();
-  }
-  static void runs_of_entries(D& d) {
-    spec::State<D, P> state(d, any_pool_base<P>(d));
-    regions_in_pages(state);
-    assume_regions(state);
-    RunOfEntries<P, D>(state).prove_run();
-  }
-
- private:
   static constexpr u64 kFrames = u64{1} << 52;  // as many as addresses have
+
+  D& d_;
+  State& s_;
+  spec::PageIndexLayer<D, P> layer_;
 };
 
 }  // namespace redoubt::verify

@@ -29,7 +29,7 @@ class PageManagerStandIn : public spec::PageManager<D, P>, private spec::Abstrac
   using Gfn = redoubt::Gfn<Word>;
 
   explicit PageManagerStandIn(State& state) : Base(state), Machine(state) {}
-  static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
+  static bool seeded(Fault fault) { return ModelMachine<D, typename P::Machine>::seeded(fault); }
 
   using Base::acquire_lock_s2page;
   using Base::get_pfn_count;

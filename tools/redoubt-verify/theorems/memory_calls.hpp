@@ -14,7 +14,9 @@ namespace redoubt::verify {
 // A parameter set, on which the specification of MemManager is the one below. So a theorem on it holds
 // whatever these operations do: layers from MemoryOps up see tables and ownership through them alone.
 template <class P>
-struct Called : P {};
+struct Called : P {
+  using Machine = P;  // whose seeded faults count
+};
 
 enum class MemoryCall : u64 {
   get_level_s2pt,

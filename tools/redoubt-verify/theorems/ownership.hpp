@@ -144,7 +144,8 @@ class Ownership {
     d_.prove("INV-PAGE-8: a device window holds no memory", host_.windows(s));
     d_.prove("INV-PAGE-10: the table of a VM maps only its own pages, each at its own frame",
              vm_.isolated(s));
-    d_.prove("INV-NPT-3 and 9: a table hangs in another; a region has a block or a table", both(host_.tables(s), vm_.tables(s)));
+    d_.prove("INV-NPT-3 and 9: a table hangs in another; a region has a block or a table",
+             both(host_.tables(s), vm_.tables(s)));
   }
 
  private:

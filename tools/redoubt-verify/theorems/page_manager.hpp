@@ -25,7 +25,7 @@ class PageIndexStandIn : public spec::PageIndexLayer<D, P>, private spec::Abstra
   using typename Base::Word;
 
   explicit PageIndexStandIn(State& state) : Base(state), Machine(state) {}
-  static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
+  static bool seeded(Fault fault) { return ModelMachine<D, typename P::Machine>::seeded(fault); }
 
   using Base::get_s2_page_index;
   using Machine::check;

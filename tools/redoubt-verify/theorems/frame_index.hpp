@@ -127,7 +127,7 @@ class PageIndexTheorems {
     if (either(begin == Word(INVALID64), last != begin + more)) {
       return;
     }
-    const bool one = r == q;
+    const bool one = bool(r == q);
     d_.cover(one ? "a run in a region" : "a run over two regions", more != Word(0));
     if (!one) {
       neighbours(r, q);

@@ -15,7 +15,7 @@ struct Theorem {
 };
 
 // clang-format off: a theorem a row
-inline constexpr std::array<Theorem, 50> kTheorems{{
+inline constexpr std::array<Theorem, 87> kTheorems{{
     {"PTAlloc", "alloc_pgd_page", "alloc_pgd_page"},
     {"PTAlloc", "alloc_pud_page", "alloc_pud_page"},
     {"PTAlloc", "alloc_pmd_page", "alloc_pmd_page"},
@@ -66,6 +66,43 @@ inline constexpr std::array<Theorem, 50> kTheorems{{
     {"MmioSPTOps", "try_map_spt", "try_map_spt"},
     {"MmioSPTOps", "try_unmap_spt", "try_unmap_spt"},
     {"MmioSPTOps", "try_init_spt", "try_init_spt"},
+    {"NPTWalk", "reset_npt", "reset_npt"},
+    {"NPTWalk", "mem_load_ref", "mem_refs"},
+    {"NPTWalk", "mem_store_ref", "mem_refs"},
+    {"PageManager", "get_pfn_owner", "get_pfn_owner"},
+    {"PageManager", "set_pfn_owner", "set_pfn_owner"},
+    {"PageManager", "get_pfn_count", "get_pfn_count"},
+    {"PageManager", "set_pfn_count", "set_pfn_count"},
+    {"PageManager", "get_pfn_map", "get_pfn_map"},
+    {"PageManager", "set_pfn_map", "set_pfn_map"},
+    {"PageManager", "is_host_block", "is_host_block"},
+    {"PageManager", "is_vm_run", "is_vm_run"},
+    {"MemManager", "map_page_host", "map_page_host"},
+    {"MemManager", "clear_vm_page", "clear_vm_page"},
+    {"MemManager", "assign_pfn_to_vm", "assign_pfn_to_vm"},
+    {"MemManager", "assign_zeroed_pfn_to_vm", "assign_zeroed_pfn_to_vm"},
+    {"MemManager", "map_pfn_vm", "map_pfn_vm"},
+    {"MemManager", "map_vm_io", "map_vm_io"},
+    {"MemManager", "grant_vm_page", "grant_vm_page"},
+    {"MemManager", "revoke_vm_page", "revoke_vm_page"},
+    {"MemManager", "count_vm_pages", "count_vm_pages"},
+    {"MemManager", "count_shared_pages", "count_shared_pages"},
+    {"MemoryOps", "clear_vm_range", "clear_vm_range"},
+    {"MemoryOps", "prot_and_map_vm_s2pt", "prot_and_map_vm_s2pt"},
+    {"MemoryOps", "load_and_map_vm_s2pt", "load_and_map_vm_s2pt"},
+    {"MemoryOps", "grant_stage2_sg_gpa", "grant_stage2_sg_gpa"},
+    {"MemoryOps", "revoke_stage2_sg_gpa", "revoke_stage2_sg_gpa"},
+    {"MemoryOps", "walk_to_pfn", "walk_to_pfn"},
+    {"BootAux", "hash_image_step", "hash_image_step"},
+    {"BootOps", "register_kvm", "register_kvm"},
+    {"BootOps", "remap_vm_image", "remap_vm_image"},
+    {"BootOps", "verify_and_load_images", "verify_and_load_images"},
+    {"BootOps", "get_verify_left", "get_verify_left"},
+    {"BootOps", "donate_vm_page", "donate_vm_page"},
+    {"BootOps", "donate_vm_block_page", "donate_vm_block_page"},
+    {"BootOps", "map_vm_block", "map_vm_block"},
+    {"BootOps", "reclaim_vm_pages", "reclaim_vm_pages"},
+    {"BootOps", "destroy_vm", "destroy_vm"},
 }};
 // clang-format on
 

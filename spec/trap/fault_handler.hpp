@@ -6,10 +6,10 @@
 
 namespace redoubt::spec {
 
-template <ValueDomain D, class P>
-class FaultHandler : public MemHandler<D, P> {
+template <ValueDomain D, class P, class Below = MemHandler<D, P>>
+class FaultHandler : public Below {
  public:
-  using Base = MemHandler<D, P>;
+  using Base = Below;
   using Base::Base;
   using typename Base::Ipa;
   using typename Base::VcpuId;

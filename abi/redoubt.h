@@ -124,9 +124,9 @@ struct redoubt_vcpu_mailbox {
   unsigned int size;          /* MMIO: 1, 2, 4 or 8 bytes */
   unsigned int is_write;      /* MMIO */
   unsigned long long data;    /* MMIO write: the value, zero-extended from `size` */
-  unsigned long long deadline;      /* WFI: the host's counter value when its timer fires; ~0: never */
-  unsigned int runnable;            /* bit c: vCPU c is on */
-  unsigned int spi_taken;           /* bit i: spi[i] below was delivered at this run */
+  unsigned long long deadline; /* WFI: the host's counter value when its timer fires; ~0: never, 0: now */
+  unsigned int runnable;       /* bit c: vCPU c is on */
+  unsigned int spi_taken;      /* bit i: spi[i] below was delivered at this run */
   unsigned long long spi_active[4]; /* INTIDs below 256: delivered and not yet ended by the guest */
   /* Written by the host before VCPU_RUN. */
   unsigned long long mmio_data; /* the answer to an MMIO read */

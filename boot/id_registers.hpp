@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/machine/field.hpp"
+#include "machine/el2/id_fields.hpp"
 #include "machine/el2/registers.hpp"
 
 namespace redoubt {
@@ -67,19 +68,10 @@ using Uao = Field<7, 4>;
 using Nv = Field<27, 24>;
 }  // namespace mmfr2
 
-// One field of an ID register that the host may see, up to the newest value this table was written for.
-// Signed fields use 0xf for "absent", which passes unchanged.
-struct VisibleField {
-  el2::SysReg reg;
-  std::uint8_t low;
-  std::uint8_t newest;
-  bool is_signed = false;
-};
-
 // What is not listed reads as zero. Left out on purpose: MTE, SME, AMU, MPAM, SPE, TRBE, trace, BRBE, RME,
 // GCS, EL2, nested virtualisation, LORegions, LS64, and everything newer than this table. The order is the
 // manual's.
-inline constexpr auto kVisibleFields = std::to_array<VisibleField>({
+inline constexpr el2::IdFields kVisibleFields{std::to_array<el2::IdField>({
     {el2::reg::id_aa64pfr0_el1, 0, 2},          // EL0: AArch64 and AArch32
     {el2::reg::id_aa64pfr0_el1, 4, 1},          // EL1: AArch64 only
     {el2::reg::id_aa64pfr0_el1, 12, 1},         // EL3
@@ -175,53 +167,14 @@ inline constexpr auto kVisibleFields = std::to_array<VisibleField>({
     {el2::reg::id_aa64mmfr2_el1, 48, 1},        // TTL
     {el2::reg::id_aa64mmfr2_el1, 52, 2},        // BBM
     {el2::reg::id_aa64mmfr2_el1, 60, 1},        // E0PD
-});
+})};
 
 // ID registers of AArch32 (CRm 1 to 3 of the group) pass unchanged: user space at EL0 may use all of it.
 [[nodiscard]] constexpr bool is_aarch32_id_register(el2::SysReg reg) { return reg.crm <= 3; }
 
-// The rows of one register: they stand together, in the order of the encodings.
-struct VisibleRows {
-  std::uint8_t first = 0;
-  std::uint8_t count = 0;
-};
-
-// Rows by register: CRm 4 to 7 and op2.
-inline constexpr auto kVisibleRows = [] {
-  std::array<VisibleRows, 32> rows{};
-  std::uint8_t index = 0;
-  for (auto const& field : kVisibleFields) {
-    VisibleRows& row = rows[std::size_t{field.reg.crm - 4} * 8 + field.reg.op2];
-    if (row.count == 0) row.first = index;
-    ++row.count;
-    ++index;
-  }
-  return rows;
-}();
-
-static_assert(
-    [] {
-      for (auto const& row : kVisibleRows) {
-        for (unsigned i = row.first; i < unsigned{row.first} + row.count; ++i) {
-          if (kVisibleFields[i].reg != kVisibleFields[row.first].reg) return false;
-        }
-      }
-      return true;
-    }(),
-    "rows of one register must stand together");
-
 // What the host reads when `reg`, one of op0=3 op1=0 CRn=0 CRm=1..7, holds `value`.
 [[nodiscard]] constexpr std::uint64_t host_view(el2::SysReg reg, std::uint64_t value) {
-  if (is_aarch32_id_register(reg)) return value;
-  VisibleRows const rows = kVisibleRows[(reg.crm - 4) * 8 + reg.op2];
-  std::uint64_t view = 0;
-  for (unsigned i = rows.first; i < unsigned{rows.first} + rows.count; ++i) {
-    VisibleField const& field = kVisibleFields[i];
-    std::uint64_t const seen = value >> field.low & 0xf;
-    bool const keep = seen <= field.newest || (field.is_signed && seen == 0xf);
-    view |= (keep ? seen : field.newest) << field.low;
-  }
-  return view;
+  return is_aarch32_id_register(reg) ? value : kVisibleFields.view(reg, value);
 }
 
 }  // namespace redoubt

@@ -28,7 +28,7 @@ struct Run {
   std::array<OfferedSpi, Vgic::kOffers> spis{};
   unsigned spi_count = 0;
   std::uint32_t wake = 0;
-  u64 deadline = timer::kNever;
+  u64 deadline = 0;  // set where the guest is loaded
 };
 
 constinit std::array<GuestVm, MAX_VM_NUM + 1> vms{};
@@ -42,8 +42,19 @@ struct Loaded {
   Run& run;
 };
 
+Loaded loaded_here() {
+  u64 const cpu = this_cpu().index;
+  auto const& now = core_state.cpu.loaded[cpu];
+  GuestVm& vm = vms[now.vmid];
+  return {VmId<u64>(now.vmid), VcpuId<u64>(now.vcpuid), vm, vm.interrupts[now.vcpuid], runs[cpu]};
+}
+
 // What the answers of this CPU's last event are (enum class GuestAnswer).
 u64& answer_of(GuestAnswer which) { return this_cpu().guest_answers[static_cast<std::size_t>(which)]; }
+
+u64& word_of(GuestWord which, u64 index = 0) {
+  return this_cpu().guest_words[guest_word_index(which, index)];
+}
 
 GuestNext done(u64 x0 = 0) {
   answer_of(GuestAnswer::results) = 1;
@@ -114,8 +125,15 @@ void load(Loaded& loaded) {
 
 void unload(Loaded& loaded) {
   VcpuHardwareEl2 cpu;
-  loaded.interrupts.leave(cpu, loaded.run.host_timer);
+  // What has come meanwhile ends a wait at once.
+  if (loaded.interrupts.leave(cpu, loaded.run.host_timer)) loaded.run.deadline = 0;
   give_features_to_host();
+  word_of(GuestWord::deadline) = loaded.run.deadline;
+  word_of(GuestWord::runnable) = loaded.vm.power.runnable();
+  word_of(GuestWord::wake) = loaded.run.wake;
+  word_of(GuestWord::spi_taken) = loaded.interrupts.taken();
+  for (unsigned i = 0; i < MAILBOX_ACTIVES; ++i)
+    word_of(GuestWord::spi_active, i) = loaded.interrupts.active_spis(i);
 }
 
 void offer_spi(Run& run, u64 intid, u64 priority) {
@@ -133,8 +151,17 @@ GuestNext wait(Loaded& loaded) {
 
 GuestNext interrupt(Loaded& loaded) {
   VcpuHardwareEl2 cpu;
+  // An SGI sent in place leaves with those to wake; a physical interrupt, if there is one, ends that exit
+  // too.
+  if (loaded.run.wake != 0) return leave_for(REDOUBT_EXIT_INTERRUPT);
   if (loaded.interrupts.on_irq(cpu) == IrqOutcome::resume) return done();
   return leave_for(REDOUBT_EXIT_INTERRUPT);
+}
+
+void send_sgi(Loaded& loaded, u64 value) {
+  VcpuHardwareEl2 cpu;
+  loaded.run.wake |= GuestInterrupts::on_sgi(cpu, loaded.vm.interrupts, loaded.vcpuid.raw,
+                                             loaded.vm.power.runnable(), value);
 }
 
 GuestNext call(Loaded& loaded, u64 esr) {
@@ -180,8 +207,7 @@ GuestNext system_register(Loaded& loaded, u64 esr, u64 value) {
     case GuestAccess::debug_control:
       return debug_control(is_read, value);
     case GuestAccess::send_sgi:
-      loaded.run.wake |= GuestInterrupts::on_sgi(cpu, loaded.vm.interrupts, loaded.vcpuid.raw,
-                                                 loaded.vm.power.runnable(), value);
+      send_sgi(loaded, value);
       return done_unless_wake(loaded);
     case GuestAccess::deactivate:
       loaded.interrupts.on_deactivate(cpu, value);
@@ -198,6 +224,25 @@ GuestNext redistributor(Loaded& loaded, bool is_write, GuestArguments const& arg
   u64 const value = GuestInterrupts::on_redistributor(cpu, loaded.vm.interrupts, loaded.vcpuid.raw, vcpus,
                                                       access, loaded.run.wake);
   return done_unless_wake(loaded, value);
+}
+
+void step_over() { el2::write<el2::reg::elr_el2>(el2::read<el2::reg::elr_el2>() + 4); }
+
+// By the class in bits 25 to 0 of the syndrome: MSR or MRS.
+InPlace register_in_place(TrapFrame& frame, u64 esr) {
+  el2::SysReg const which = syndrome::trapped_register(esr);
+  u64 const rt = syndrome::Rt::get(esr);
+  if (syndrome::IsRead::get(esr) == 0) {
+    if (which != el2::reg::icc_sgi1r_el1) return InPlace::no;
+    step_over();
+    Loaded loaded = loaded_here();
+    send_sgi(loaded, frame.get(rt));
+    return loaded.run.wake == 0 ? InPlace::answered : InPlace::interrupt;
+  }
+  if (!is_id_register(which)) return InPlace::no;
+  frame.set(rt, this_cpu().guest_ids[id_register_index(which)]);
+  step_over();
+  return InPlace::answered;
 }
 
 // Events of the vCPU that is loaded.
@@ -247,51 +292,22 @@ GuestNext guest_event(GuestEvent event, GuestArguments const& arguments) {
     default:
       break;
   }
-  u64 const cpu = this_cpu().index;
-  auto const& now = core_state.cpu.loaded[cpu];
-  GuestVm& vm = vms[now.vmid];
-  Loaded loaded{VmId<u64>(now.vmid), VcpuId<u64>(now.vcpuid), vm, vm.interrupts[now.vcpuid], runs[cpu]};
+  Loaded loaded = loaded_here();
   return of_loaded(event, loaded, arguments);
 }
 
-bool answer_in_place(TrapFrame& frame, u64 esr) {
+InPlace answer_in_place(TrapFrame& frame, u64 esr) {
   u64 const ec = syndrome::ExceptionClass::get(esr);
-  if (ec == syndrome::kSystemRegister) {
-    el2::SysReg const which = syndrome::trapped_register(esr);
-    if (!is_id_register(which) || syndrome::IsRead::get(esr) == 0) return false;
-    frame.set(syndrome::Rt::get(esr), this_cpu().guest_ids[id_register_index(which)]);
-  } else {
-    if ((ec != syndrome::kHvc64 && ec != syndrome::kSmc64) || syndrome::Immediate::get(esr) != 0)
-      return false;
-    std::int64_t const answer = guest_call::constant_answer(guest_call::id_of(frame.x[0]));
-    if (answer == guest_call::kNotSupported) return false;
-    frame.x[0] = static_cast<u64>(answer);
-    if (ec == syndrome::kHvc64) return true;  // returns behind the instruction by itself
-  }
-  el2::write<el2::reg::elr_el2>(el2::read<el2::reg::elr_el2>() + 4);
-  return true;
+  if (ec == syndrome::kSystemRegister) return register_in_place(frame, esr);
+  if ((ec != syndrome::kHvc64 && ec != syndrome::kSmc64) || syndrome::Immediate::get(esr) != 0)
+    return InPlace::no;
+  std::int64_t const answer = guest_call::constant_answer(guest_call::id_of(frame.x[0]));
+  if (answer == guest_call::kNotSupported) return InPlace::no;
+  frame.x[0] = static_cast<u64>(answer);
+  if (ec == syndrome::kSmc64) step_over();  // an HVC returns behind the instruction by itself
+  return InPlace::answered;
 }
 
-u64 guest_word(GuestWord word, u64 vmid, u64 vcpuid, u64 index) {
-  GuestVm& vm = vms[vmid];
-  Run const& run = runs[this_cpu().index];
-  switch (word) {
-    case GuestWord::power:
-      return vm.power.can_run(vcpuid) ? 1 : 0;
-    case GuestWord::deadline:
-      return run.deadline;
-    case GuestWord::runnable:
-      return vm.power.runnable();
-    case GuestWord::wake:
-      return run.wake;
-    case GuestWord::spi_active:
-      return vm.interrupts[vcpuid].active_spis(static_cast<unsigned>(index));
-    case GuestWord::spi_taken:
-      return vm.interrupts[vcpuid].taken();
-    case GuestWord::count:
-      break;
-  }
-  return 0;
-}
+bool can_run(u64 vmid, u64 vcpuid) { return vms[vmid].power.can_run(vcpuid); }
 
 }  // namespace redoubt

@@ -14,12 +14,20 @@ using GuestArguments = std::array<u64, 4>;
 // For the vCPU that is loaded on this CPU, where the event concerns one. What it answers goes to this CPU's
 // guest_answers.
 GuestNext guest_event(GuestEvent event, GuestArguments const& arguments);
-u64 guest_word(GuestWord word, u64 vmid, u64 vcpuid, u64 index);
+// Is the vCPU on? GuestWord::power; the other words are left in this CPU's guest_words when a vCPU is
+// unloaded.
+[[nodiscard]] bool can_run(u64 vmid, u64 vcpuid);
 
-// Traps that ask for a constant, reads of identification registers and calls for a version: answered in the
-// frame and stepped over, as hardware with that constant would. Nothing else of the vCPU, its VM or this CPU
-// changes, so the layers, for which such a trap is no exit, never hear of it. False: it is none of these, and
-// nothing was done.
-[[nodiscard]] bool answer_in_place(TrapFrame& frame, u64 esr);
+// What became of a trap that the layers need not hear of.
+enum class InPlace : std::uint8_t {
+  answered,   // and stepped over
+  interrupt,  // likewise, and the vCPU is to leave as for an interrupt
+  no,         // it is none of these, and nothing was done
+};
+
+// Traps that change nothing that a layer knows: reads of identification registers and calls for a version,
+// answered as hardware with that constant would, and SGIs, which are the interrupt interface's. So for the
+// layers there was no exit; where an SGI needs the host to wake a vCPU, there is one for an interrupt.
+[[nodiscard]] InPlace answer_in_place(TrapFrame& frame, u64 esr);
 
 }  // namespace redoubt

@@ -74,8 +74,13 @@ void handle_vm_call(TrapFrame& frame, std::uint32_t function) {
 
 void handle_guest_exception(TrapFrame& frame, ExceptionCause cause) {
   count(REDOUBT_COUNTER_VM_EXITS);
-  if (cause == ExceptionCause::synchronous && answer_in_place(frame, el2::read<el2::reg::esr_el2>())) return;
-  core_state.cpu.loaded[this_cpu().index].exit_class = exit_class_of(cause);
+  u64 what = exit_class_of(cause);
+  if (cause == ExceptionCause::synchronous) {
+    InPlace const outcome = answer_in_place(frame, el2::read<el2::reg::esr_el2>());
+    if (outcome == InPlace::answered) return;
+    if (outcome == InPlace::interrupt) what = exit_class::kInterrupt;
+  }
+  core_state.cpu.loaded[this_cpu().index].exit_class = what;
   CoreMachine machine(core_state);
   CoreHandler handler(machine);
   (void)handler.vm_exit_handler();

@@ -25,6 +25,9 @@ void set_up_pools(Range core_data) {
   }
 }
 
+// Written at boot, so that the records lie in .bss.
+consteval auto first_core_words() { return RecordMemory{}.core; }
+
 // Empty tables; no bank has an owner. SMMUv3 has no context banks: each stands for a stream table entry with
 // a stage-2 table of its own, for which the core keeps eight roots.
 void set_up_smmu(BootInfo const& info) {
@@ -124,6 +127,7 @@ void HostStage2::init(BootInfo const& info) {
   set_up_smmu(info);
   set_up_regions(info);
   set_up_contexts();
+  state.records.core = first_core_words();
   state.mailboxes = info.core_data.base + kMailboxesOffset;
   HostMachine machine(state);
   Tower tower(machine);

@@ -12,6 +12,7 @@
 #include "boot/arm64/services.hpp"
 #include "boot/arm64/smmu_abort.hpp"
 #include "boot/arm64/stage1.hpp"
+#include "boot/arm64/vcpu_hardware.hpp"
 #include "boot/device_tree.hpp"
 #include "boot/key_set.hpp"
 #include "boot/layout.hpp"
@@ -176,6 +177,7 @@ void boot_before_mmu(std::uint64_t tree) {
   std::size_t const self = index_of(el2::read<el2::reg::mpidr_el1>() & kAffinityMask);
   init_this_cpu(self);
   require(check_redistributors());
+  this_cpu().has_signals = VcpuHardwareEl2::probe_signals();
   auto const features = firmware::probe();
   require(check_firmware(features));
   if (boot_info.smmu_present) abort_all_dma(kThisBoard.smmu.base);
@@ -202,6 +204,7 @@ void boot_before_mmu(std::uint64_t tree) {
   using namespace redoubt;
   if (cpu >= boot_info.cpus.size()) panic(Invariant::firmware_returned);
   init_this_cpu(cpu);
+  this_cpu().has_signals = VcpuHardwareEl2::probe_signals();
   if (halted()) stop_this_cpu();
   write_host_registers(host_stage2.vttbr());
   std::uint64_t context = 0;

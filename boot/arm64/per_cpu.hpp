@@ -31,18 +31,26 @@ struct SwitchedRegisters {
   std::uint64_t hcrx, hstr, icc_sre;
 };
 
+// GuestWord::spi_active has several elements and is the last.
+inline constexpr std::size_t kGuestWords = static_cast<std::size_t>(GuestWord::spi_active) + MAILBOX_ACTIVES;
+constexpr std::size_t guest_word_index(GuestWord word, std::uint64_t index) {
+  return static_cast<std::size_t>(word) + index;
+}
+
 struct alignas(128) PerCpu {
   std::uint64_t emergency_stack_top;  // offset 0 and 8: used by vectors.S
   std::uint64_t stack_top;
   std::uint64_t index;
   IdRegisters id;
   bool has_pmu;
+  bool has_signals;  // the core's own SGI reaches this CPU
   std::array<std::uint64_t, static_cast<std::size_t>(TrapSetting::count)> trap_settings;
   SwitchedRegisters of_guest, of_host;
   std::array<std::uint64_t, kIdRegisters> guest_ids;  // what a guest reads in each, by id_register_index()
   std::array<std::uint64_t, static_cast<std::size_t>(GuestAnswer::count)>
-      guest_answers;        // of the last guest_event
-  std::uint64_t host_pmcr;  // PMCR_EL0 of the host while a guest is loaded
+      guest_answers;                                   // of the last guest_event
+  std::array<std::uint64_t, kGuestWords> guest_words;  // of the vCPU that was unloaded last
+  std::uint64_t host_pmcr;                             // PMCR_EL0 of the host while a guest is loaded
   std::array<Counter, REDOUBT_COUNTER_COUNT> counters;
   alignas(16) std::array<std::uint64_t, 32 * 2048 / 64> host_vectors;  // Z0..Z31, while a guest is loaded
   alignas(16) std::array<unsigned char, 4096> emergency_stack;

@@ -35,7 +35,10 @@ boot_entry:
     bl      relocate
     adrp    x1, __bss_start
     adrp    x2, __bss_end
-1:  stp     xzr, xzr, [x1], #16     // both page aligned
+1:  stp     xzr, xzr, [x1], #64     // both page aligned
+    stp     xzr, xzr, [x1, #-48]
+    stp     xzr, xzr, [x1, #-32]
+    stp     xzr, xzr, [x1, #-16]
     cmp     x1, x2
     b.lo    1b
     adrp    x0, __stacks_start

@@ -6,25 +6,17 @@
 #include <cstdint>
 
 #include "core/machine/constants.hpp"
+#include "machine/el2/id_fields.hpp"
 #include "machine/el2/registers.hpp"
 
 namespace redoubt {
-
-// One field of an ID register that a guest may see, up to the newest value this table was written for. Signed
-// fields use 0xf for "absent", which passes unchanged.
-struct GuestField {
-  el2::SysReg reg;
-  std::uint8_t low;
-  std::uint8_t newest;
-  bool is_signed = false;
-};
 
 // What is not listed reads as zero: left out on purpose are EL2, EL3, AArch32, RAS (error records belong to
 // the platform), SVE, SME, MTE, AMU, MPAM, PMU, SPE, TRBE, trace, pointer authentication (its keys are not
 // switched), SCXTNUM (CSV2 above 1, CSV2_frac above 1), WFxT, LORegions, nested virtualisation, what needs
 // HCRX_EL2, stage-2 features, and everything newer than this table. Debug is what the architecture demands,
 // and it is not functional but for single steps.
-inline constexpr auto kGuestFields = std::to_array<GuestField>({
+inline constexpr el2::IdFields kGuestFields{std::to_array<el2::IdField>({
     {el2::reg::id_aa64pfr0_el1, 0, 1},          // EL0: AArch64 only
     {el2::reg::id_aa64pfr0_el1, 4, 1},          // EL1: AArch64 only
     {el2::reg::id_aa64pfr0_el1, 16, 1, true},   // FP
@@ -92,19 +84,12 @@ inline constexpr auto kGuestFields = std::to_array<GuestField>({
     {el2::reg::id_aa64mmfr2_el1, 48, 1},        // TTL
     {el2::reg::id_aa64mmfr2_el1, 52, 2},        // BBM
     {el2::reg::id_aa64mmfr2_el1, 60, 1},        // E0PD
-});
+})};
 
 // What a guest reads when `reg`, one of op0=3 op1=0 CRn=0 CRm=1..7, holds `value` on this CPU. Those of
 // AArch32 read as zero.
 [[nodiscard]] constexpr u64 guest_view(el2::SysReg reg, u64 value) {
-  u64 view = 0;
-  for (GuestField const& field : kGuestFields) {
-    if (field.reg.crm != reg.crm || field.reg.op2 != reg.op2) continue;
-    u64 const seen = value >> field.low & 0xf;
-    bool const keep = seen <= field.newest || (field.is_signed && seen == 0xf);
-    view |= (keep ? seen : field.newest) << field.low;
-  }
-  return view;
+  return reg.crm <= 3 ? 0 : kGuestFields.view(reg, value);
 }
 
 // What becomes of a trapped MSR, MRS or system instruction.

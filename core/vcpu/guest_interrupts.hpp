@@ -6,12 +6,12 @@
 //   on a trap: one of the on_... functions, none of which leaves the guest by itself
 //   leave(cpu, host timer); then taken(), active_spis() go to the mailbox.
 //
-// Who wakes whom. The core cannot interrupt another CPU: the physical SGIs are the host's. Where a vCPU needs
-// another one's attention, the function returns a mask of vCPUs, and if that is not 0 the guest exits to the
-// host with the mask in the mailbox's `runnable`: the host runs each of them, and sends a CPU that is running
-// one out of the guest (any interrupt does). The host must keep such a wish that arrives while the vCPU's
-// thread is between a WFI exit and its sleep.
+// Who wakes whom. A vCPU that runs on another CPU is told by the core's signal, which on_irq() there answers
+// (presence.hpp). For those that run nowhere the function returns a mask of vCPUs, and if that is not 0 the
+// guest exits to the host with the mask in the mailbox's `wake`: the host runs each of them. It must keep
+// such a wish that arrives while the vCPU's thread is between a WFI exit and its sleep.
 #pragma once
+#include "core/vcpu/presence.hpp"
 #include "core/vcpu/redistributor.hpp"
 #include "core/vcpu/vtimer.hpp"
 
@@ -39,7 +39,7 @@ class GuestInterrupts {
   void reset() {
     vgic_.reset();
     timer_.reset();
-    asleep_ = true;
+    awake_ = false;
   }
 
   // Before enter(): `count` entries (at most 4, more are ignored) of the mailbox.
@@ -50,8 +50,9 @@ class GuestInterrupts {
 
   template <VcpuHardware C>
   void enter(C& cpu, TimerState& host, u64 offset);
+  // True: an SGI has come too late for this run, so the host is to run the vCPU again at once.
   template <VcpuHardware C>
-  void leave(C& cpu, TimerState const& host);
+  [[nodiscard]] bool leave(C& cpu, TimerState const& host);
 
   // A physical interrupt arrived while the guest ran.
   template <VcpuHardware C>
@@ -82,6 +83,9 @@ class GuestInterrupts {
   [[nodiscard]] Vtimer& vtimer() { return timer_; }
 
  private:
+  template <VcpuHardware C>
+  [[nodiscard]] IrqOutcome on_signal(C& cpu);
+
   // Takes back the interface's state and samples the timer; load() must follow.
   template <VcpuHardware C>
   void fold(C& cpu) {
@@ -91,7 +95,8 @@ class GuestInterrupts {
 
   Vgic vgic_{};
   Vtimer timer_{};
-  bool asleep_ = true;  // GICR_WAKER
+  Presence presence_{};
+  bool awake_ = false;  // GICR_WAKER
 };
 
 }  // namespace redoubt

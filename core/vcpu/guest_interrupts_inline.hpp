@@ -10,16 +10,32 @@ namespace redoubt {
 template <VcpuHardware C>
 void GuestInterrupts::enter(C& cpu, TimerState& host, u64 offset) {
   cpu.enable_interrupts();
+  presence_.arrive(cpu);
   vgic_.set_timer_line(timer_.line_at(cpu.template read<el2::reg::cntpct_el0>(), offset));
   vgic_.enter(cpu);
   timer_.enter(cpu, host, offset);
 }
 
 template <VcpuHardware C>
-void GuestInterrupts::leave(C& cpu, TimerState const& host) {
+bool GuestInterrupts::leave(C& cpu, TimerState const& host) {
   fold(cpu);
   timer_.leave(cpu, host);
   vgic_.leave(cpu);
+  presence_.depart(cpu);
+  return vgic_.has_posted();
+}
+
+// No vCPU can keep the host from its CPU by signals: until heard() nobody sends another one, and what is
+// pending then besides goes to the host.
+template <VcpuHardware C>
+IrqOutcome GuestInterrupts::on_signal(C& cpu) {
+  cpu.clear_signal();
+  u64 const next = cpu.template read<el2::reg::icc_hppir1_el1>() & 0xff'ffff;
+  presence_.heard();
+  if (next < gic::kNone && next != gic::kVirtualTimer && next != gic::kMaintenance) return IrqOutcome::exit;
+  fold(cpu);
+  vgic_.load(cpu);
+  return IrqOutcome::resume;
 }
 
 // ICC_HPPIR1_EL1 names what would be acknowledged. Whatever is not clearly the guest's goes to the host, also
@@ -28,6 +44,7 @@ void GuestInterrupts::leave(C& cpu, TimerState const& host) {
 template <VcpuHardware C>
 IrqOutcome GuestInterrupts::on_irq(C& cpu) {
   u64 const intid = cpu.template read<el2::reg::icc_hppir1_el1>() & 0xff'ffff;
+  if (intid == gic::kSignal) return on_signal(cpu);
   bool const is_timer = intid == gic::kVirtualTimer && Vtimer::line(cpu);
   bool const is_maintenance = intid == gic::kMaintenance && cpu.template read<el2::reg::ich_misr_el2>() != 0;
   if (!is_timer && !is_maintenance) return IrqOutcome::exit;
@@ -63,7 +80,8 @@ std::uint32_t GuestInterrupts::on_sgi(C& cpu, Vcpus& vcpus, u64 self, std::uint3
   std::uint32_t wake = 0;
   for (unsigned vcpu = 0; vcpu < VCPU_PER_VM; ++vcpu) {
     bool const other = (targets & ~own) >> vcpu & 1;
-    if (other && vcpus[vcpu].vgic_.post(sgi)) wake |= std::uint32_t{1} << vcpu;
+    if (!other || !vcpus[vcpu].vgic_.post(sgi)) continue;
+    if (!vcpus[vcpu].presence_.tell(cpu)) wake |= std::uint32_t{1} << vcpu;
   }
   if ((targets & own) != 0) {
     GuestInterrupts& mine = vcpus[self];
@@ -89,12 +107,12 @@ u64 GuestInterrupts::on_redistributor(C& cpu, Vcpus& vcpus, u64 self, u64 count,
   if (vcpu != self) {
     bool kick = false;
     u64 const value = access_other_frame(vcpus[vcpu].vgic_, vcpu, count, access, kick);
-    if (kick) wake |= std::uint32_t{1} << vcpu;
+    if (kick && !vcpus[vcpu].presence_.tell(cpu)) wake |= std::uint32_t{1} << vcpu;
     return value;
   }
   GuestInterrupts& mine = vcpus[self];
   mine.fold(cpu);
-  u64 const value = access_own_frame(mine.vgic_, mine.asleep_, self, count, access);
+  u64 const value = access_own_frame(mine.vgic_, mine.awake_, self, count, access);
   mine.vgic_.load(cpu);
   return value;
 }

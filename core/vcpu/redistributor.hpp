@@ -19,7 +19,7 @@ struct FrameAccess {
 
 // Of the vCPU that makes the access: to its own frames. Returns what a read gives, zero-extended; between
 // vgic.fold() and vgic.load().
-[[nodiscard]] u64 access_own_frame(Vgic& vgic, bool& asleep, u64 vcpu, u64 vcpus, FrameAccess access);
+[[nodiscard]] u64 access_own_frame(Vgic& vgic, bool& awake, u64 vcpu, u64 vcpus, FrameAccess access);
 
 // To the frames of another vCPU of the same VM. `kick` is set if that vCPU must be told (Vgic::post).
 [[nodiscard]] u64 access_other_frame(Vgic& target, u64 vcpu, u64 vcpus, FrameAccess access, bool& kick);

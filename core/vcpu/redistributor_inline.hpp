@@ -90,11 +90,11 @@ struct BitRegister {
 
 }  // namespace gic
 
-inline u64 access_own_frame(Vgic& vgic, bool& asleep, u64 vcpu, u64 vcpus, FrameAccess access) {
+inline u64 access_own_frame(Vgic& vgic, bool& awake, u64 vcpu, u64 vcpus, FrameAccess access) {
   if (access.offset % access.bytes != 0) return 0;
   if (access.offset == gic::RdFrame::waker && access.bytes == 4) {
-    if (access.is_write) asleep = gic::ProcessorSleep::get(access.value) != 0;
-    return asleep ? gic::ProcessorSleep::mask | gic::ChildrenAsleep::mask : 0;
+    if (access.is_write) awake = gic::ProcessorSleep::get(access.value) == 0;
+    return awake ? 0 : gic::ProcessorSleep::mask | gic::ChildrenAsleep::mask;
   }
   if (access.offset >= gic::kFrame) {
     u64 const value = gic::access_sgi_frame(vgic.interrupts(), access.offset - gic::kFrame, access);

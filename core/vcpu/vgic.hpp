@@ -50,6 +50,8 @@ class Vgic {
   // SGIs (bits 0..15) from any CPU. True: nobody has told this vCPU yet, so its CPU must leave the guest, or
   // its thread must run it.
   [[nodiscard]] bool post(std::uint32_t sgis);
+  // Has something been posted that is not merged yet?
+  [[nodiscard]] bool has_posted() const { return posted_.load(std::memory_order_acquire) != 0; }
 
   // Level of the timer's output, sampled between fold() and load().
   void set_timer_line(bool high) { interrupts_.line = high ? gic::kVirtualTimerBit : 0; }
@@ -60,8 +62,8 @@ class Vgic {
   void offer(unsigned position, u64 intid, std::uint8_t priority);
   // Bit i: the guest has acknowledged the interrupt offered at position i. Of the run that ended.
   [[nodiscard]] std::uint32_t taken() const { return taken_; }
-  // INTIDs 64 * word .. 64 * word + 63: acknowledged and not ended.
-  [[nodiscard]] u64 active_spis(unsigned word) const;
+  // INTIDs 64 * word .. 64 * word + 63: acknowledged and not ended, when the last run ended.
+  [[nodiscard]] u64 active_spis(unsigned word) const { return active_spis_[word]; }
 
   // Shows the guest the state of the virtual interface and what is deliverable. ICC_SRE_EL2 and HCR_EL2 are
   // the caller's.
@@ -114,6 +116,7 @@ class Vgic {
   void take_back(u64 list, Seen& seen);
   void take_back_spi(u64 list, Seen& seen);
   void end_unseen(u64 count, Seen seen);
+  void settle_spis();
   [[nodiscard]] SpiSlot* find_spi(u64 intid);
   template <VcpuHardware C>
   void hold_timer(C& cpu, bool hold);
@@ -122,6 +125,7 @@ class Vgic {
   std::array<SpiSlot, kSpiSlots> spis_{};
   std::array<u64, 4> ap0r_{}, ap1r_{};  // active priorities
   u64 vmcr_ = 0;
+  std::array<u64, gic::kEndOfSpis / 64> active_spis_{};
   std::uint32_t taken_ = 0;
   unsigned loaded_ = 0;  // list registers in use
   bool timer_held_ = false;

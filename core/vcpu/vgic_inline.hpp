@@ -11,11 +11,12 @@ inline void Vgic::reset() {
   ap0r_ = {};
   ap1r_ = {};
   vmcr_ = 0;
+  active_spis_ = {};
   taken_ = 0;
   posted_.store(0, std::memory_order_relaxed);
 }
 
-// Release and acquire: what the sender wrote before its SGI is visible to who merges it.
+// Release and acquire: what the sender wrote before its SGI is visible to who merges it (and presence.hpp).
 inline bool Vgic::post(std::uint32_t sgis) {
   auto const new_ones = static_cast<std::uint16_t>(sgis);
   return new_ones != 0 && posted_.fetch_or(new_ones, std::memory_order_acq_rel) == 0;
@@ -41,11 +42,13 @@ inline void Vgic::offer(unsigned position, u64 intid, std::uint8_t priority) {
   slot->pending = true;
 }
 
-inline u64 Vgic::active_spis(unsigned word) const {
-  u64 bits = 0;
-  for (SpiSlot const& slot : spis_)
-    if (slot.active && slot.intid / 64 == word) bits |= u64{1} << slot.intid % 64;
-  return bits;
+// At the end of a run: what was not acknowledged is forgotten, what is active is told.
+inline void Vgic::settle_spis() {
+  active_spis_ = {};
+  for (SpiSlot& slot : spis_) {
+    slot.pending = false;
+    if (slot.active) active_spis_[slot.intid / 64] |= u64{1} << slot.intid % 64;
+  }
 }
 
 // The slot in use for `intid`; 0: one that is free. Null: there is none.
@@ -276,7 +279,7 @@ void Vgic::leave(C& cpu) {
   loaded_ = 0;
   cpu.template write<el2::reg::ich_hcr_el2>(0);
   hold_timer(cpu, false);
-  for (SpiSlot& slot : spis_) slot.pending = false;
+  settle_spis();
 }
 
 }  // namespace redoubt

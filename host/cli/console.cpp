@@ -66,7 +66,7 @@ int wait_for(pid_t child, std::string const& name) {
 int with_console(std::string const& name, std::function<int(ConsoleFiles)> const& body) {
   if (::isatty(STDIN_FILENO) == 0) return body({});
   Ends data = make_pair(), control = make_pair();
-  fmt::print(stderr, "redoubt: {}: Ctrl-] leaves the console\n", name);
+  tell(fmt::format("redoubt: {}: Ctrl-] leaves the console", name));
   pid_t const child = ::fork();
   if (child < 0) throw Error(kFailed, fmt::format("no process for the VM: {}", std::strerror(errno)));
   if (child == 0) {
@@ -79,7 +79,7 @@ int with_console(std::string const& name, std::function<int(ConsoleFiles)> const
   control.other.reset();
   if (!relay(data.mine.get())) return wait_for(child, name);
   write_all(control.mine.get(), "D");
-  fmt::print(stderr, "\nredoubt: {} goes on; redoubt stop {} ends it\n", name, name);
+  tell(fmt::format("\nredoubt: {} goes on; redoubt stop {} ends it", name, name));
   return kGood;
 }
 

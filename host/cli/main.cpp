@@ -9,6 +9,7 @@
 
 #include "host/cli/commands.hpp"
 #include "host/cli/error.hpp"
+#include "host/cli/terminal.hpp"
 
 namespace {
 
@@ -67,7 +68,7 @@ int run(int count, char** arguments) {
   } catch (CLI::Success const& help) {
     return app.exit(help);
   } catch (CLI::ParseError const& error) {
-    fmt::print(stderr, "error: {}\n(redoubt --help lists commands and options)\n", error.what());
+    cli::tell(fmt::format("error: {}\n(redoubt --help lists commands and options)", error.what()));
     return cli::kBadInput;
   }
   return result;
@@ -79,10 +80,10 @@ int main(int count, char** arguments) {
   try {
     return run(count, arguments);
   } catch (cli::Error const& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
+    cli::tell(fmt::format("error: {}", error.what()));
     return error.code();
   } catch (std::exception const& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
+    cli::tell(fmt::format("error: {}", error.what()));
     return 3;
   }
 }

@@ -10,6 +10,7 @@
 #include "host/cli/console.hpp"
 #include "host/cli/error.hpp"
 #include "host/cli/names.hpp"
+#include "host/cli/terminal.hpp"
 
 namespace redoubt::cli {
 namespace {
@@ -66,10 +67,10 @@ void write_report(std::string const& file, std::string const& name, Outcome outc
 void summarize(std::string const& name, Figures const& figures) {
   std::uint64_t exits = 0;
   for (auto const count : figures.vm.exits) exits += count;
-  fmt::print(
-      stderr, "redoubt: {}: ran {:.3f} s after {:.3f} s of loading and verifying; {} pages, {} exits\n", name,
-      static_cast<double>(figures.run) / 1e9,
-      static_cast<double>(figures.create + figures.load + figures.verify) / 1e9, figures.vm.pages, exits);
+  tell(fmt::format("redoubt: {}: ran {:.3f} s after {:.3f} s of loading and verifying; {} pages, {} exits",
+                   name, static_cast<double>(figures.run) / 1e9,
+                   static_cast<double>(figures.create + figures.load + figures.verify) / 1e9,
+                   figures.vm.pages, exits));
 }
 
 int conclude(std::string const& name, Session const& session, Outcome outcome) {

@@ -58,9 +58,9 @@ void Session::prepare(Bundle const& bundle) {
   auto const& manifest = bundle.manifest();
   for (unsigned i = 0; i < manifest.vcpus; ++i) vcpus_.push_back(vm_.create_vcpu(i));
   if (!quiet_) {
-    fmt::print(stderr, "redoubt: {}: {} vCPUs, {} MiB; giving and verifying images of {} MiB\n", name_,
-               manifest.vcpus, manifest.memory_size / kMebibyte,
-               (bundle.image_bytes() + kMebibyte - 1) / kMebibyte);
+    tell(fmt::format("redoubt: {}: {} vCPUs, {} MiB; giving and verifying images of {} MiB", name_,
+                     manifest.vcpus, manifest.memory_size / kMebibyte,
+                     (bundle.image_bytes() + kMebibyte - 1) / kMebibyte));
   }
   figures_.load = timed([&] {
     for (unsigned i = 0; i < manifest.image_count; ++i) vm_.load_image(i, bundle.image(i));
@@ -69,7 +69,7 @@ void Session::prepare(Bundle const& bundle) {
     while (!vm_.verify()) {
     }
   });
-  if (!quiet_) fmt::print(stderr, "redoubt: {}: verified, starts\n", name_);
+  if (!quiet_) tell(fmt::format("redoubt: {}: verified, starts", name_));
 }
 
 // Async-signal-safe.

@@ -35,4 +35,6 @@ bool write_all(int file, std::string_view text) {
   return true;
 }
 
+void tell(std::string const& text) { write_all(STDERR_FILENO, text + '\n'); }
+
 }  // namespace redoubt::cli

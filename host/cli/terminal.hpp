@@ -28,11 +28,14 @@ class RawTerminal {
 
  private:
   int file_;
+  termios before_{};  // before changed_, whose initialiser fills it
   bool changed_;
-  termios before_{};
 };
 
 // Writes all of it; false if the other side is gone.
 bool write_all(int file, std::string_view text);
+
+// A line for the user on the error output. That nobody can read it any more is no error.
+void tell(std::string const& text);
 
 }  // namespace redoubt::cli

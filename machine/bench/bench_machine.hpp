@@ -9,6 +9,7 @@
 
 #include "core/machine/record_machine.hpp"
 #include "machine/bench/bench_smmu.hpp"
+#include "machine/domain/index_loops.hpp"
 
 namespace redoubt {
 
@@ -47,7 +48,9 @@ struct BenchMemory {
 // core and VMs and the SMMU tables; page contents and vCPU registers are not there: their primitives do not
 // compile on it.
 template <class P>
-class BenchMachine : public BenchSmmu<BenchMachine<P>, P>, public FlatRecords<BenchMachine<P>> {
+class BenchMachine : public BenchSmmu<BenchMachine<P>, P>,
+                     public FlatRecords<BenchMachine<P>>,
+                     public IndexLoops {
  public:
   using Word = u64;
   using Bool = bool;
@@ -116,25 +119,6 @@ class BenchMachine : public BenchSmmu<BenchMachine<P>, P>, public FlatRecords<Be
   void page_store(PageIndex index, Word state) { memory_.pages[index.raw] = state; }
   Bool is_host_device(Pfn<Word>, Word) { return false; }
   RecordMemory& record_memory() { return records_; }
-
-  template <class Predicate>
-  Bool for_all(Word n, Predicate predicate) {
-    for (Word i = 0; i < n; ++i) {
-      if (!predicate(i)) {
-        return false;
-      }
-    }
-    return true;
-  }
-  template <class Predicate>
-  Word find_last(Word n, Predicate predicate) {
-    for (Word i = n; i > 0; --i) {
-      if (predicate(i - 1)) {
-        return i - 1;
-      }
-    }
-    return n;
-  }
 
   [[nodiscard]] const BenchCounters& counters() const { return counters_; }
   void reset_counters() { counters_ = {}; }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "machine/domain/domain.hpp"
+#include "machine/domain/index_loops.hpp"
 #include "spec/machine/mutant.hpp"
 
 namespace redoubt {
@@ -31,7 +32,7 @@ struct Unfounded : std::runtime_error {  // the values contradict an assumption:
   using std::runtime_error::runtime_error;
 };
 
-class Concrete {
+class Concrete : public IndexLoops {
  public:
   using Word = std::uint64_t;
   using Bool = bool;
@@ -84,26 +85,6 @@ class Concrete {
   [[nodiscard]] bool given(std::string_view map, Word k0, Word k1) const {
     const auto found = inputs_.maps.find(map);
     return found != inputs_.maps.end() && found->second.contains({k0, k1});
-  }
-
-  // Bounded searches over i < n, see the concept.
-  template <class Predicate>
-  static Bool for_all(Word n, Predicate predicate) {
-    for (Word i = 0; i < n; ++i) {
-      if (!predicate(i)) {
-        return false;
-      }
-    }
-    return true;
-  }
-  template <class Predicate>
-  static Word find_last(Word n, Predicate predicate) {
-    for (Word i = n; i > 0; --i) {
-      if (predicate(i - 1)) {
-        return i - 1;
-      }
-    }
-    return n;
   }
 
   // A loop with its invariant, which is checked before and after every round.

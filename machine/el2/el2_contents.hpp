@@ -8,27 +8,41 @@
 
 namespace redoubt::el2 {
 
+// Calls act(at) for each multiple of `step` in the `bytes` from `from`. Unrolled: with these loops a call
+// spends most of its time.
+template <class Act>
+[[gnu::always_inline]] inline void for_each_step(u64 from, u64 bytes, u64 step, Act act) {
+  constexpr u64 unrolled = 8;
+  const u64 end = from + bytes;
+  u64 at = from;
+  while (end - at >= unrolled * step) {
+#pragma GCC unroll 8
+    for (u64 i = 0; i < unrolled; ++i, at += step) {
+      act(at);
+    }
+  }
+  for (; at < end; at += step) {
+    act(at);
+  }
+}
+
 // The alias is cacheable; the next owner's mapping, or the next boot, may not be. So what changes hands is
 // cleaned and invalidated to the point of coherency, line by line (digest 6.6).
 inline void clean_and_invalidate(u64 from, u64 bytes) {
   const u64 line = u64{4} << (read<reg::ctr_el0>() >> 16 & 0xf);  // CTR_EL0.DminLine
-  for (u64 at = from; at < from + bytes; at += line) {
-    dc_civac(at);
-  }
+  for_each_step(from, bytes, line, [](u64 at) { dc_civac(at); });
   dsb_sy();
 }
 
 // Boot images and seals are not there yet: their primitives do not compile, or answer not_supported (R25).
 class El2Contents {
  public:
-  // By DC ZVA, whose block is at most a page: about 500 instructions where it is 64 bytes. 32 of them fit a
+  // By DC ZVA, whose block is at most a page: about 320 instructions where it is 64 bytes. 32 of them fit a
   // call (R18).
   void page_clear(Pfn<u64> pfn, u64 bytes) {
     const u64 page = pfn.raw << PAGE_SHIFT;
     const u64 block = u64{4} << (read<reg::dczid_el0>() & 0xf);  // DCZID_EL0.BS
-    for (u64 at = 0; at < bytes; at += block) {
-      dc_zva(page + at);
-    }
+    for_each_step(page, bytes, block, [](u64 at) { dc_zva(at); });
     clean_and_invalidate(page, PAGE_SIZE);
   }
   // What the principal wrote is in the page already.

@@ -29,7 +29,7 @@ static_assert(ctxt::Q0 % 2 == 0 && ctxt::WORDS % 2 == 0, "vector registers are s
 struct CpuRecords {
   using SavedContext = std::array<u64, ctxt::WORDS>;
   // Of one CPU, touched by that one alone.
-  struct Loaded {
+  struct alignas(64) Loaded {
     u64 vmid = HOSTVISOR, vcpuid = 0;
     u64 exit_class = 0;  // ec
     u64 pointer = 0;     // what the digest keeps in TPIDR_EL2, which here points to the CPU's record

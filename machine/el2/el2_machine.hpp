@@ -5,6 +5,7 @@
 #include <span>
 
 #include "core/machine/record_machine.hpp"
+#include "machine/domain/index_loops.hpp"
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/el2_contents.hpp"
 #include "machine/el2/el2_cpu.hpp"
@@ -46,7 +47,7 @@ struct CoreState {
   CpuRecords cpu;
   SmmuRecords smmu;
   HashRecords hashes;
-  RecordMemory records;  // core data: lock core; of principal v: lock vm(v)
+  RecordMemory records{{}, {}};  // set at boot; core data: lock core; of principal v: lock vm(v)
 };
 
 // Hooks: `halt(Stop)` never returns, `halt_requested()` reads the halt word, `cpu()` numbers this CPU from 0.
@@ -58,7 +59,8 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
                    public El2Guest<El2Machine<P, Hooks, Checked>, Hooks>,
                    public FlatRecords<El2Machine<P, Hooks, Checked>>,
                    public El2Contents,
-                   public El2Hash {
+                   public El2Hash,
+                   public IndexLoops {
  public:
   using Word = u64;
   using Bool = bool;
@@ -170,25 +172,6 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
   }
 
   RecordMemory& record_memory() { return s_.records; }
-
-  template <class Predicate>
-  bool for_all(Word n, Predicate predicate) {
-    for (Word i = 0; i < n; ++i) {
-      if (!predicate(i)) {
-        return false;
-      }
-    }
-    return true;
-  }
-  template <class Predicate>
-  Word find_last(Word n, Predicate predicate) {
-    for (Word i = n; i > 0; --i) {
-      if (predicate(i - 1)) {
-        return i - 1;
-      }
-    }
-    return n;
-  }
 
   // VTTBR_EL2 for `vmid`: hardware starts at level 1, on the pair of tables that the root links (R8).
   static Word hardware_vttbr(Word pool_base, VmId vmid) {

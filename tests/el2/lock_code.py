@@ -5,7 +5,8 @@
 Usage: lock_code.py [--objdump PROGRAM] LITMUS_FOLDER ELF_FILE
 Every load-acquire, store-release, exclusive, atomic and DMB of the image must belong to a sequence of ticket-mutex.litmus
 (take, wait, pass) or halt-claim.litmus (claim), with the same data flow and the same loops. Those of bytes and halfwords
-are no lock: a vCPU's power state (vcpu-start.litmus) and the SGIs posted to it (sgi-post.litmus); they are only counted.
+are no lock: a vCPU's power state (vcpu-start.litmus), the SGIs posted to it (sgi-post.litmus), and where it runs
+(sgi-signal.litmus); they are only counted.
 Exit codes: 0 good, 1 the image differs, 2 bad input.
 """
 import pathlib

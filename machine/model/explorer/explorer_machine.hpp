@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/machine/machine.hpp"
+#include "machine/domain/index_loops.hpp"
 #include "machine/model/explorer/explorer.hpp"
 
 namespace redoubt::explorer {
@@ -55,7 +56,7 @@ struct World {
 // One CPU. Checks at once: mutual exclusion, service in ticket order, release by the holder only, the lock
 // order, and the stuck guards of the layers.
 template <class P>
-class ExplorerMachine {
+class ExplorerMachine : public IndexLoops {
  public:
   using Word = u64;
   using Bool = bool;
@@ -183,25 +184,6 @@ class ExplorerMachine {
     world_.pages.at(index.raw) = state;
   }
   Bool is_host_device(Pfn<Word>, Word) { return false; }
-
-  template <class Predicate>
-  Bool for_all(Word n, Predicate predicate) {
-    for (Word i = 0; i < n; ++i) {
-      if (!predicate(i)) {
-        return false;
-      }
-    }
-    return true;
-  }
-  template <class Predicate>
-  Word find_last(Word n, Predicate predicate) {
-    for (Word i = n; i > 0; --i) {
-      if (predicate(i - 1)) {
-        return i - 1;
-      }
-    }
-    return n;
-  }
 
  private:
   enum class Object : std::uint64_t { none, ticket, now, memory, bump, page };

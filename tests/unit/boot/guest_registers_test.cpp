@@ -4,22 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/boot/cpus.hpp"
+
 namespace redoubt {
 namespace {
-
-// Everything there is, and next to nothing.
-const IdRegisters kNew{.pfr0 = 0x1111'1111'1111'1112,
-                       .pfr1 = 0x0111'1111'1111'1311,
-                       .dfr0 = 0x1111'1111'1111'1691,
-                       .isar1 = 0x1111'1111'1111'1151,
-                       .isar2 = 0x0000'0000'0001'0000,
-                       .mmfr0 = 0x2200'0000'0000'0006,
-                       .mmfr1 = 0x1111'1111'1131'1122,
-                       .mmfr2 = 0x1111'1111'1211'1111,
-                       .midr = 0,
-                       .mpidr = 0,
-                       .pmcr = 6u << 11};
-const IdRegisters kOld{.pfr0 = 0x0000'0000'0100'0011, .mmfr0 = 2};
 
 constexpr std::uint64_t one(unsigned position) { return std::uint64_t{1} << position; }
 

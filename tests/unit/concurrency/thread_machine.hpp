@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/machine/machine.hpp"
+#include "machine/domain/index_loops.hpp"
 
 namespace redoubt::test {
 
@@ -47,7 +48,7 @@ struct ThreadWorld {
 
 // One thread.
 template <class P>
-class ThreadMachine {
+class ThreadMachine : public IndexLoops {
  public:
   using Word = u64;
   using Bool = bool;
@@ -118,25 +119,6 @@ class ThreadMachine {
   Word page_load(PageIndex index) { return world_.pages.at(index.raw); }
   void page_store(PageIndex index, Word state) { world_.pages.at(index.raw) = state; }
   Bool is_host_device(Pfn<Word>, Word) { return false; }
-
-  template <class Predicate>
-  Bool for_all(Word n, Predicate predicate) {
-    for (Word i = 0; i < n; ++i) {
-      if (!predicate(i)) {
-        return false;
-      }
-    }
-    return true;
-  }
-  template <class Predicate>
-  Word find_last(Word n, Predicate predicate) {
-    for (Word i = n; i > 0; --i) {
-      if (predicate(i - 1)) {
-        return i - 1;
-      }
-    }
-    return n;
-  }
 
  private:
   ThreadWorld<P>& world_;

@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "core/vcpu/guest_interrupts.hpp"
 
@@ -59,10 +60,27 @@ class FakeCpu {
     held = on;
   }
   void enable_interrupts() { ++enables; }
+  // The core's signal: from this CPU to `cpus[n]`, at once or when it is delivered there.
+  bool has_signals() { return cpus != nullptr; }
+  u64 number() { return self; }
+  void signal(u64 cpu) {
+    ++signals_sent;
+    cpus[cpu]->signal_on_its_way = true;
+    if (delivers_at_once) cpus[cpu]->deliver();
+  }
+  void deliver() { signal_pending |= std::exchange(signal_on_its_way, false); }
+  void clear_signal() { signal_pending = false; }
+  void catch_signal() {
+    ++catches;
+    deliver();
+    EXPECT_TRUE(signal_pending) << "waits for what nobody has sent";
+    clear_signal();
+  }
 
   // --- physical interrupts ---
   // What would be signalled, as ICC_HPPIR1_EL1 names it: 1023 for none.
   [[nodiscard]] u64 physical() {
+    if (signal_pending && (host_interrupt == 0 || host_interrupt > gic::kSignal)) return gic::kSignal;
     if (host_interrupt != 0 && host_interrupt < 25) return host_interrupt;
     if (misr() != 0) return 25;
     u64 const cnthp = registers_[key(reg::cnthp_ctl_el2)];
@@ -139,6 +157,10 @@ class FakeCpu {
   u64 host_interrupt = 0;  // one that is pending for the host
   bool held = false;       // the physical PPI 27 is active
   unsigned enables = 0;
+  FakeCpu** cpus = nullptr;  // all, by number; null: this one gets no signals
+  u64 self = 0;
+  bool signal_pending = false, signal_on_its_way = false, delivers_at_once = true;
+  unsigned signals_sent = 0, catches = 0;
 
  private:
   using Key = std::tuple<unsigned, unsigned, unsigned, unsigned, unsigned>;
@@ -205,7 +227,7 @@ struct Rig {
     cpu.guest_interface(true, 0xf8);
   }
   void enter() { vcpu.enter(cpu, host, offset); }
-  void leave() { vcpu.leave(cpu, host); }
+  bool leave() { return vcpu.leave(cpu, host); }
   // What a trap does: state is taken back and presented again.
   void trap() { (void)read(0x1'0100); }
   u64 access(u64 frame_offset, unsigned bytes, bool is_write, u64 value, std::uint32_t* wake = nullptr) {

@@ -74,7 +74,7 @@ RC_GTEST_PROP(GuestIdProperty, AViewShowsListedFieldsAndNothingAbove, ()) {
   u64 const value = *rc::gen::arbitrary<u64>();
   u64 const view = guest_view(which, value);
   u64 listed = 0;
-  for (GuestField const& f : kGuestFields) {
+  for (el2::IdField const& f : kGuestFields) {
     if (f.reg != which) continue;
     listed |= u64{0xf} << f.low;
     u64 const seen = view >> f.low & 0xf, real = value >> f.low & 0xf;

@@ -75,6 +75,7 @@ class FaultHandler : public Below {
     if (s.halt) {
       return Next::resume_guest;
     }
+    this->VC(vmid, vcpuid);
     this->guest_event(GuestEvent::refused, esr, Word(0), Word(0), Word(0));
     this->save_sysregs();
     this->todo(vmid, vcpuid, Word(DIRTY_UNDEF));

@@ -90,7 +90,8 @@ class TwoRuns {
     initial.others.context = &script;
     assume_cpu(initial);
     const auto arguments = AnyArguments<D>(d, Prim::row.signature).draw(typename Signature::Arguments{});
-    State one = initial, other = Pair::twin_of(d, initial);
+    State one = initial,
+          other = Pair::twin_of(d, initial, std::is_same_v<Prim, registry::prim::vm_exit_handler_raw>);
     Spec first(one), second(other);
     const Word result = call<D>(first, Prim::template in<Spec>(), arguments);
     script.twin_follows();

@@ -31,7 +31,16 @@ struct CoreHooks {
   static u64* host_vectors() { return has_sve(this_cpu().id) ? this_cpu().host_vectors.data() : nullptr; }
   static bool has_pmu() { return this_cpu().has_pmu; }
   static GuestNext guest_event(GuestEvent event, u64 a, u64 b, u64 c, u64 d) {
-    return redoubt::guest_event(event, {a, b, c, d});
+    switch (event) {  // a constant wherever this is called
+      case GuestEvent::enter:
+        return guest_enters(a, b);
+      case GuestEvent::load:
+        return guest_loads();
+      case GuestEvent::unload:
+        return guest_unloads();
+      default:
+        return redoubt::guest_event(event, {a, b, c, d});
+    }
   }
   static u64 guest_answer(GuestAnswer which) {
     return this_cpu().guest_answers[static_cast<std::size_t>(which)];

@@ -186,7 +186,7 @@ Verdict manifest_elsewhere(const Lab& lab) {
 // --- calls that do not exist ---
 
 constexpr u64 kHypStub[] = {0, 1, 2, 3};  // Linux's at EL2: vectors, restart, reset of vectors, finalise
-constexpr u64 kOthers[] = {0xc6000000, 0xc6000001, 0xc6000003, 0xc6000004, 0xc600011c,
+constexpr u64 kOthers[] = {0xc6000000, 0xc6000001, 0xc6000003, 0xc6000004, 0xc600011e,
                            0xc60001ff, 0xc6000180, 0x86000110, 0x86000000, 0xc4000050,
                            0x84000053, 0xc5000000, 0xbf00ff01, 0xffffffff};
 

@@ -138,6 +138,8 @@ enum class Fault : std::uint32_t {
   vcpu_stays_active,        // save_vm leaves the vCPU ACTIVE
   manifest_from_anybody,    // VM_CREATE reads pages of VMs
   batch_of_33,              // the host's calls take 33 pages
+  run_unadmitted,           // VCPU_RUN loads a vCPU although its VM does not admit it
+  wait_not_done,            // the vCPU goes on at the WFI that the core has answered
 
   content_half_cleared,          // clear_phys_page clears half a page
   content_last_page_unverified,  // verify_image hashes whole pages only
@@ -306,18 +308,19 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::cpu_host_value_read_twice, "cpu_host_value_read_twice", "what the host proposes is read twice",
      true},
     {Fault::vcpu_other_kept, "vcpu_other_kept",
-     "another vCPU's translations and instructions serve this one (R16)", true},
-    {Fault::vcpu_fp_not_reset, "vcpu_fp_not_reset", "a vCPU starts with the FP registers of an earlier one",
-     true},
+     "another vCPU's translations and instructions serve this one (R16)"},
+    {Fault::vcpu_fp_not_reset, "vcpu_fp_not_reset", "a vCPU starts with the FP registers of an earlier one"},
     {Fault::vcpu_answer_untruncated, "vcpu_answer_untruncated",
-     "a device read of a byte takes 64 bits from the host", true},
-    {Fault::vcpu_call_shown, "vcpu_call_shown", "x0 of a guest's call is shown to the host", true},
+     "a device read of a byte takes 64 bits from the host"},
+    {Fault::vcpu_call_shown, "vcpu_call_shown", "x0 of a guest's call is shown to the host"},
     {Fault::vcpu_write_shown_whole, "vcpu_write_shown_whole",
-     "a device write of a byte shows the host 64 bits", true},
-    {Fault::vcpu_pc_kept, "vcpu_pc_kept", "a device access is executed again after its answer", true},
-    {Fault::vcpu_stays_active, "vcpu_stays_active", "save_vm leaves the vCPU ACTIVE", true},
+     "a device write of a byte shows the host 64 bits"},
+    {Fault::vcpu_pc_kept, "vcpu_pc_kept", "a device access is executed again after its answer"},
+    {Fault::vcpu_stays_active, "vcpu_stays_active", "save_vm leaves the vCPU ACTIVE"},
     {Fault::manifest_from_anybody, "manifest_from_anybody", "VM_CREATE reads pages of VMs", true},
     {Fault::batch_of_33, "batch_of_33", "the host's calls take 33 pages", true},
+    {Fault::run_unadmitted, "run_unadmitted", "VCPU_RUN loads a vCPU that its VM does not admit"},
+    {Fault::wait_not_done, "wait_not_done", "the vCPU goes on at the WFI that the core has answered"},
     {Fault::content_half_cleared, "content_half_cleared", "clear_phys_page clears half a page", true},
     {Fault::content_last_page_unverified, "content_last_page_unverified",
      "verify_image leaves out the last, partial page", true},

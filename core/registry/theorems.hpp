@@ -15,7 +15,7 @@ struct Theorem {
 };
 
 // clang-format off: a theorem a row
-inline constexpr std::array<Theorem, 87> kTheorems{{
+inline constexpr std::array<Theorem, 105> kTheorems{{
     {"PTAlloc", "alloc_pgd_page", "alloc_pgd_page"},
     {"PTAlloc", "alloc_pud_page", "alloc_pud_page"},
     {"PTAlloc", "alloc_pmd_page", "alloc_pmd_page"},
@@ -103,6 +103,24 @@ inline constexpr std::array<Theorem, 87> kTheorems{{
     {"BootOps", "map_vm_block", "map_vm_block"},
     {"BootOps", "reclaim_vm_pages", "reclaim_vm_pages"},
     {"BootOps", "destroy_vm", "destroy_vm"},
+    {"VCPUOps", "save_shadow_kvm_regs", "save_shadow_kvm_regs"},
+    {"VCPUOps", "restore_shadow_kvm_regs", "restore_shadow_kvm_regs"},
+    {"CtxtSwitch", "restore_vm", "restore_vm"},
+    {"CtxtSwitch", "save_vm", "save_vm"},
+    {"MemHandler", "clear_vm_stage2_range", "clear_vm_stage2_range"},
+    {"FaultHandler", "handle_host_stage2_fault", "handle_host_stage2_fault"},
+    {"FaultHandler", "core_handle_pvops", "core_handle_pvops"},
+    {"FaultHandler", "handle_vm_sys64", "handle_vm_sys64"},
+    {"FaultHandler", "refuse", "refuse"},
+    {"TrapDispatcher", "vm_exit_dispatcher", "vm_exit_dispatcher"},
+    {"TrapHandlerRaw", "host_hvc_handler_raw", "host_hvc_handler_raw"},
+    {"TrapHandlerRaw", "host_npt_handler_raw", "host_npt_handler_raw"},
+    {"TrapHandlerRaw", "host_vcpu_run_handler_raw", "host_vcpu_run_handler_raw"},
+    {"TrapHandlerRaw", "vm_exit_handler_raw", "vm_exit_handler_raw"},
+    {"TrapHandler", "host_hvc_handler", "host_hvc_handler"},
+    {"TrapHandler", "host_npt_handler", "host_npt_handler"},
+    {"TrapHandler", "host_vcpu_run_handler", "host_vcpu_run_handler"},
+    {"TrapHandler", "vm_exit_handler", "vm_exit_handler"},
 }};
 // clang-format on
 

@@ -121,6 +121,17 @@ inline constexpr auto kAskedFirst = std::to_array<std::pair<std::string_view, st
     {"first_image_suffices", "verify_and_load_images"},
     {"destroyed_with_pages", "destroy_vm"},
     {"reset_without_tlbi", "reset_s2pt"},
+    {"vcpu_other_kept", "forget_other_vcpu"},
+    {"vcpu_fp_not_reset", "reset_gp_regs"},
+    {"vcpu_answer_untruncated", "sync_dirty_to_shadow"},
+    {"vcpu_call_shown", "prep_hvc"},
+    {"vcpu_write_shown_whole", "prep_abort"},
+    {"vcpu_pc_kept", "restore_shadow_kvm_regs"},
+    {"vcpu_stays_active", "save_vm"},
+    {"manifest_from_anybody", "host_hvc_dispatcher"},
+    {"batch_of_33", "host_hvc_dispatcher"},
+    {"run_unadmitted", "host_vcpu_run_handler_raw"},
+    {"wait_not_done", "vm_exit_dispatcher"},
 });
 // clang-format on
 

@@ -13,6 +13,7 @@ void add_base_theorems_qemu_virt(std::vector<Theorem>& all);
 void add_lock_theorems(std::vector<Theorem>& all);
 void add_page_theorems(std::vector<Theorem>& all);
 void add_vm_theorems(std::vector<Theorem>& all);
+void add_boot_theorems(std::vector<Theorem>& all);
 void add_vcpu_theorems_model(std::vector<Theorem>& all);
 void add_vcpu_theorems_qemu_virt(std::vector<Theorem>& all);
 void add_handler_theorems_model(std::vector<Theorem>& all);

@@ -69,6 +69,12 @@ u64 Bundle::all_pages() const {
   return pages;
 }
 
+std::span<const unsigned char> Bundle::image(unsigned index) const {
+  u64 page = 1;
+  for (unsigned i = 0; i < index; ++i) page += image_pages(i);
+  return std::span(bytes_).subspan(page * kPageSize, manifest().images[index].size);
+}
+
 void Bundle::copy_page(unsigned image, u64 index, const View& to) const {
   u64 page = 1 + index;
   for (unsigned i = 0; i < image; ++i) page += image_pages(i);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ void move_to_cpu(unsigned cpu);
 class Block {
  public:
   Block(const Host& host, unsigned order);
+  // At a place that the host's kernel was told to leave alone (mem=).
+  Block(const Host& host, unsigned order, u64 physical)
+      : host_(host), physical_(physical), order_(order), abandoned_(true) {}
   ~Block();
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
@@ -86,6 +90,7 @@ class Bundle {
     return (manifest().images[image].size + kPageSize - 1) / kPageSize;
   }
   [[nodiscard]] u64 all_pages() const;
+  [[nodiscard]] std::span<const unsigned char> image(unsigned index) const;
   // Copies one page of an image into a host page.
   void copy_page(unsigned image, u64 index, const View& to) const;
 
@@ -106,6 +111,8 @@ struct Answer {
 class Vm {
  public:
   Vm(const Host& host, const Bundle& bundle);
+  // Its pages come from `physical` on.
+  Vm(const Host& host, const Bundle& bundle, u64 physical);
   ~Vm();
   Vm(const Vm&) = delete;
   Vm& operator=(const Vm&) = delete;
@@ -117,6 +124,9 @@ class Vm {
   bool verify();
   bool start() { return create() && add_vcpus() && load() && verify(); }
   bool end();  // stop, all pages back, destroy
+
+  // Takes over a VM that another kernel of this host has made.
+  void adopt(u64 vmid, std::vector<u64> pages, std::array<u64, 2> mailboxes);
 
   std::int64_t create_from(u64 physical, u64 bytes);
   Result give_image(unsigned image, u64 physical, u64 pages = 1);
@@ -158,6 +168,7 @@ class Vm {
   u64 pause_at = 0;  // the guest's access to this device register ends a command's run, unanswered
 
  private:
+  void open_mailbox(unsigned vcpu, u64 physical);
   Answer run(unsigned vcpu, unsigned entries);
   bool serve_device(unsigned vcpu, Answer& answer);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A VM that runs the hostile guest, driven by raw calls: no driver between the attacks and the core.
 #include <cstring>
+#include <utility>
 
 #include "tests/attack/program/lab.hpp"
 
@@ -13,6 +14,9 @@ constexpr unsigned kManyEntries = 200'000;
 }  // namespace
 
 Vm::Vm(const Host& host, const Bundle& bundle) : block(host, kBlockOrder), host_(host), bundle_(bundle) {}
+
+Vm::Vm(const Host& host, const Bundle& bundle, u64 physical)
+    : block(host, kBlockOrder, physical), host_(host), bundle_(bundle) {}
 
 Vm::~Vm() {
   if (id != 0 && !end()) block.abandon();
@@ -38,11 +42,22 @@ bool Vm::add_vcpus() {
     const Result result = call(host_, REDOUBT_HOST_VCPU_CREATE, id, i);
     status = result.status;
     if (status != REDOUBT_SUCCESS) return false;
-    mailbox_address[i] = result.x1;
-    mailbox_views_[i].emplace(host_, result.x1, REDOUBT_TEST_CACHED);
-    mailboxes_[i] = static_cast<volatile redoubt_vcpu_mailbox*>(mailbox_views_[i]->at(0));
+    open_mailbox(i, result.x1);
   }
   return true;
+}
+
+void Vm::open_mailbox(unsigned vcpu, u64 physical) {
+  mailbox_address[vcpu] = physical;
+  mailbox_views_[vcpu].emplace(host_, physical, REDOUBT_TEST_CACHED);
+  mailboxes_[vcpu] = static_cast<volatile redoubt_vcpu_mailbox*>(mailbox_views_[vcpu]->at(0));
+}
+
+void Vm::adopt(u64 vmid, std::vector<u64> pages, std::array<u64, 2> mailboxes) {
+  id = vmid;
+  given = std::move(pages);
+  next_page_ = given.size();
+  for (unsigned i = 0; i < mailboxes.size(); ++i) open_mailbox(i, mailboxes[i]);
 }
 
 Result Vm::give_image(unsigned image, u64 physical, u64 pages) {

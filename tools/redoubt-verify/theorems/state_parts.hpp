@@ -41,6 +41,7 @@ void for_each_table_map(S& s, F f) {
 }
 
 // The same for tables of SMMUs, records, contents, CPU and tapes.
+// long: a table
 template <class S, class F>
 void for_each_other_map(S& s, F f) {
   namespace field = registry::field;

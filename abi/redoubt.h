@@ -79,6 +79,14 @@
  * the last call answered. -> x0 = SUCCESS (x1 = where the next call goes on, 0: done), or DENIED (x1 = n of
  * the broken INV-PAGE-n, x2 = page frame, or position in the array for n below 4). */
 #define REDOUBT_HOST_AUDIT REDOUBT_HOST_CALL(0x1b)
+/* Debug core: what its oracle has seen. -> x0 = SUCCESS, x1 = calls and exits checked, x2 = those that
+ * differed from their specification. */
+#define REDOUBT_HOST_ORACLE REDOUBT_HOST_CALL(0x1d)
+
+/* Debug core: x1 = number of the record wanted. -> x0 = status, x1 = number of the record (the oldest kept
+ * one that is not older than asked), x2 = its place in the order of the locks, x3 = CPU << 32 | enum
+ * redoubt_trace, x4..x9 = arguments, x10..x13 = results. NOT_FOUND: nothing that new; x1 = next number. */
+#define REDOUBT_HOST_TRACE_READ REDOUBT_HOST_CALL(0x1c)
 
 /* Calls of a guest: HVC #0 or SMC #0. PSCI 1.1, SMCCC queries, the vendor UID above, and these, whose numbers
  * and arguments are those of Linux's guest calls. */
@@ -175,6 +183,9 @@ enum redoubt_counter {
   REDOUBT_COUNTER_BOOT_TICKS = 18,       /* CNTPCT ticks from the core's entry to its first ERET */
   REDOUBT_COUNTER_VCPU_RUNS = 19,        /* entries of vCPUs asked for by the host */
   REDOUBT_COUNTER_VM_EXITS = 20,         /* all exceptions taken from guests to EL2 */
+  REDOUBT_COUNTER_VMIDS = 21,            /* VMIDs in use */
+  REDOUBT_COUNTER_VM_PAGES = 22,         /* pages owned by VMs */
+  REDOUBT_COUNTER_VM_TABLE_PAGES = 23,   /* page-table pages used by VMs, their roots not counted */
   REDOUBT_COUNTER_COUNT
 };
 
@@ -197,5 +208,37 @@ enum redoubt_event {
   REDOUBT_EVENT_VM_DESTROYED = 15, /* value: vmid */
   REDOUBT_EVENT_GUEST_UNDEF = 16   /* guest instruction refused; value: vmid << 32 | low half of ESR_EL2 */
 };
+
+/* What a debug core's trace records: each call about VMs, and each critical section in which one of them, or
+ * a guest, did something. Results that are a status have the sign of x0. */
+enum redoubt_trace {
+  REDOUBT_TRACE_CALL = 0,     /* function, x1..x5 -> x0..x3; after its sections. VCPU_RUN: only if refused */
+  REDOUBT_TRACE_VMID = 1,     /* -> a VMID for a new VM, or 0xffffffff */
+  REDOUBT_TRACE_BEGIN = 2,    /* vmid, bytes of memory: it is MAPPED */
+  REDOUBT_TRACE_OPEN = 3,     /* vmid -> status */
+  REDOUBT_TRACE_POWEROFF = 4, /* vmid -> status */
+  REDOUBT_TRACE_VCPU = 5,     /* vmid, vcpu -> status */
+  REDOUBT_TRACE_IMAGE_PAGE = 6,  /* vmid, page frame, image -> status, checksum of the content */
+  REDOUBT_TRACE_VERIFY = 7,      /* vmid -> status */
+  REDOUBT_TRACE_VERIFY_LEFT = 8, /* vmid -> bytes */
+  REDOUBT_TRACE_PAGE = 9,        /* vmid, guest address, page frame -> status */
+  REDOUBT_TRACE_BLOCK_PAGE = 10, /* the same, not mapped */
+  REDOUBT_TRACE_BLOCK = 11,      /* vmid, guest address, first page frame -> status */
+  REDOUBT_TRACE_STOP = 12,       /* vmid -> status */
+  REDOUBT_TRACE_TAKE = 13,       /* vmid, page frame -> 1: is the host's again */
+  REDOUBT_TRACE_DESTROY = 14,    /* vmid -> status */
+  REDOUBT_TRACE_FREE = 15,       /* vmid: may be given again */
+  REDOUBT_TRACE_ENTER = 16,      /* vmid, vcpu -> status */
+  REDOUBT_TRACE_LEAVE = 17,      /* vmid, vcpu -> status */
+  REDOUBT_TRACE_SHARE = 18,      /* vmid, guest address -> status */
+  REDOUBT_TRACE_UNSHARE = 19,    /* vmid, guest address -> status */
+  REDOUBT_TRACE_STATE = 20,      /* vmid -> enum redoubt_vm_state */
+  REDOUBT_TRACE_PAGES = 21,      /* vmid -> pages it owns */
+  REDOUBT_TRACE_SHARED = 22,     /* vmid -> pages it shares */
+  REDOUBT_TRACE_COUNT
+};
+/* The checksum: start; then for each word of the page, exclusive or with it, times the factor. */
+#define REDOUBT_TRACE_CHECKSUM_START 0xcbf29ce484222325ull
+#define REDOUBT_TRACE_CHECKSUM_FACTOR 0x100000001b3ull
 
 #endif

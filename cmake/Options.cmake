@@ -7,6 +7,7 @@ option(REDOUBT_TESTS "Build the hosted tests and the proof engine" ON)
 set(REDOUBT_ONLY_LABELS "" CACHE STRING "Register only tests that carry one of these labels (empty: all)")
 set(REDOUBT_TEST_PREFIX "" CACHE STRING "Put before every test name, so that presets can share one summary")
 set(REDOUBT_EL2_BUILD "${CMAKE_SOURCE_DIR}/build/el2" CACHE PATH "Build directory of the EL2 image that tests boot")
+set(REDOUBT_EL2_DEBUG_BUILD "${CMAKE_SOURCE_DIR}/build/el2-debug" CACHE PATH "Build directory of the debug core that long tests boot")
 set(REDOUBT_BOOT "${CMAKE_BINARY_DIR}/boot-inputs") # what the boot-6.1 and boot-6.12 fixtures make
 
 if(DEFINED ENV{REDOUBT_CACHE})

@@ -248,12 +248,6 @@ InPlace register_in_place(TrapFrame& frame, u64 esr) {
 // Events of the vCPU that is loaded.
 GuestNext of_loaded(GuestEvent event, Loaded& loaded, GuestArguments const& arguments) {
   switch (event) {
-    case GuestEvent::load:
-      load(loaded);
-      return done();
-    case GuestEvent::unload:
-      unload(loaded);
-      return done();
     case GuestEvent::interrupt:
       return interrupt(loaded);
     case GuestEvent::wait:
@@ -275,6 +269,20 @@ GuestNext of_loaded(GuestEvent event, Loaded& loaded, GuestArguments const& argu
 
 }  // namespace
 
+GuestNext guest_enters(u64 vmid, u64 vcpuid) { return enter(vms[vmid], vcpuid); }
+
+GuestNext guest_loads() {
+  Loaded loaded = loaded_here();
+  load(loaded);
+  return done();
+}
+
+GuestNext guest_unloads() {
+  Loaded loaded = loaded_here();
+  unload(loaded);
+  return done();
+}
+
 GuestNext guest_event(GuestEvent event, GuestArguments const& arguments) {
   auto const [a, b, c, d] = arguments;
   switch (event) {
@@ -284,8 +292,6 @@ GuestNext guest_event(GuestEvent event, GuestArguments const& arguments) {
     case GuestEvent::add:
       vms[a].power.create(b, {.entry = c, .context = d});
       return done();
-    case GuestEvent::enter:
-      return enter(vms[a], b);
     case GuestEvent::spi:
       offer_spi(runs[this_cpu().index], a, b);
       return done();
@@ -308,6 +314,6 @@ InPlace answer_in_place(TrapFrame& frame, u64 esr) {
   return InPlace::answered;
 }
 
-bool can_run(u64 vmid, u64 vcpuid) { return vms[vmid].power.can_run(vcpuid); }
+u64 power_word(u64 vmid, u64 vcpuid) { return vms[vmid].power.can_run(vcpuid) ? 1 : 0; }
 
 }  // namespace redoubt

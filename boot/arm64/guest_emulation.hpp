@@ -13,10 +13,14 @@ using GuestArguments = std::array<u64, 4>;
 
 // For the vCPU that is loaded on this CPU, where the event concerns one. What it answers goes to this CPU's
 // guest_answers.
+// enter, load and unload, which every run has, are functions of their own.
 GuestNext guest_event(GuestEvent event, GuestArguments const& arguments);
-// Is the vCPU on? GuestWord::power; the other words are left in this CPU's guest_words when a vCPU is
+GuestNext guest_enters(u64 vmid, u64 vcpuid);
+GuestNext guest_loads();
+GuestNext guest_unloads();
+// GuestWord::power; the other words are left in this CPU's guest_words when a vCPU is
 // unloaded.
-[[nodiscard]] bool can_run(u64 vmid, u64 vcpuid);
+[[nodiscard]] u64 power_word(u64 vmid, u64 vcpuid);
 
 // What became of a trap that the layers need not hear of.
 enum class InPlace : std::uint8_t {

@@ -49,9 +49,34 @@ void log_vm_call(std::uint32_t function, u64 vmid, TrapFrame const& frame) {
   }
 }
 
-void run_vcpu(CoreHandler& handler) {
-  if (handler.host_vcpu_run_handler() == Next::resume_guest) count(REDOUBT_COUNTER_VCPU_RUNS);
+// False: it was refused.
+bool run_vcpu(CoreHandler& handler) {
+  oracle::begin<kCheckedCore>();
+  Next const next = handler.host_vcpu_run_handler();
+  oracle::end<kCheckedCore>(oracle::Primitive::host_vcpu_run_handler, 0, next);
+  const bool runs = next == Next::resume_guest;
+  if (runs) count(REDOUBT_COUNTER_VCPU_RUNS);
+  return runs;
 }
+
+// The call as the trace has it; made before the call, which changes the frame.
+class TracedCall {
+ public:
+  TracedCall(TrapFrame const& frame, std::uint32_t function)
+      : frame_(frame), asked_{function, frame.x[1], frame.x[2], frame.x[3], frame.x[4], frame.x[5]} {}
+  void answered() const {
+    trace::append(REDOUBT_TRACE_CALL, 0, asked_, {frame_.x[0], frame_.x[1], frame_.x[2], frame_.x[3]});
+  }
+
+ private:
+  TrapFrame const& frame_;
+  std::array<u64, 6> asked_;
+};
+struct UntracedCall {
+  UntracedCall(TrapFrame const&, std::uint32_t) {}
+  static void answered() {}
+};
+using CallTrace = std::conditional_t<kCheckedCore, TracedCall, UntracedCall>;
 
 }  // namespace
 
@@ -66,9 +91,16 @@ void handle_vm_call(TrapFrame& frame, std::uint32_t function) {
   }
   CoreMachine machine(core_state);
   CoreHandler handler(machine);
-  if (function == REDOUBT_HOST_VCPU_RUN) return run_vcpu(handler);
+  CallTrace const trace(frame, function);
+  if (function == REDOUBT_HOST_VCPU_RUN) {
+    if (!run_vcpu(handler)) trace.answered();
+    return;
+  }
   u64 const vmid = frame.x[1];
+  oracle::begin<kCheckedCore>();
   handler.host_hvc_handler();
+  oracle::end<kCheckedCore>(oracle::Primitive::host_hvc_handler, 0, 0);
+  trace.answered();
   log_vm_call(function, vmid, frame);
 }
 
@@ -83,7 +115,9 @@ void handle_guest_exception(TrapFrame& frame, ExceptionCause cause) {
   core_state.cpu.loaded[this_cpu().index].exit_class = what;
   CoreMachine machine(core_state);
   CoreHandler handler(machine);
-  (void)handler.vm_exit_handler();
+  oracle::begin<kCheckedCore>();
+  Next const next = handler.vm_exit_handler();
+  oracle::end<kCheckedCore>(oracle::Primitive::vm_exit_handler, 0, next);
 }
 
 }  // namespace redoubt

@@ -142,7 +142,9 @@ std::uint64_t HostStage2::vttbr() const { return HostMachine::hardware_vttbr(sta
 bool HostStage2::handle_fault(std::uint64_t ipa) {
   HostMachine machine(state);
   Tower tower(machine);
+  oracle::begin<kCheckedCore>();
   const Status status = tower.map_page_host(Ipa<u64>(ipa));
+  oracle::end<kCheckedCore>(oracle::Primitive::map_page_host, ipa, status);
   if (status == Status::ok) {
     const bool block = tower.get_level_s2pt(kHost, Ipa<u64>(ipa)) == Level::block;
     count(block ? REDOUBT_COUNTER_HOST_BLOCKS_2M : REDOUBT_COUNTER_HOST_PAGES_4K);
@@ -151,6 +153,18 @@ bool HostStage2::handle_fault(std::uint64_t ipa) {
 }
 
 std::uint64_t HostStage2::table_pages() const { return redoubt::table_pages(HOSTVISOR); }
+
+HostStage2::VmTotals HostStage2::vm_totals() const {
+  VmTotals totals{.vmids = state.records.core[static_cast<u64>(CoreField::next_vmid)] - 1};
+  const u64 free = state.records.core[static_cast<u64>(CoreField::free_vmids)];
+  constexpr u64 owned = static_cast<u64>(VmField::total) + static_cast<u64>(VmTotal::owned);
+  for (u64 v = 1; v <= MAX_VM_NUM; ++v) {
+    totals.vmids -= free >> v & 1;
+    totals.pages += state.records.vms[v][owned];
+    totals.table_pages += redoubt::table_pages(v) - 1;
+  }
+  return totals;
+}
 
 bool HostStage2::host_owns(std::uint64_t address) {
   return if_host_owns(address, [] {});

@@ -23,6 +23,12 @@ class HostStage2 {
   [[nodiscard]] bool read_host_word(std::uint64_t address, std::uint64_t& word);
   // Table pages in use by the host, the root page included.
   [[nodiscard]] std::uint64_t table_pages() const;
+  // What all VMs use now: VMIDs, pages, and table pages but for the roots. Each word is read once, without a
+  // lock.
+  struct VmTotals {
+    std::uint64_t vmids = 0, pages = 0, table_pages = 0;
+  };
+  [[nodiscard]] VmTotals vm_totals() const;
   // R15: the same for every VM alone.
   void revoke_guests();
   // R14: no access of the host or a VM translates any more, on any CPU.

@@ -67,11 +67,11 @@ void set_up_switch(PerCpu& cpu) {
 // PMCR_EL0.E: enables all counters that EL1 may use.
 using CountersOn = Flag<0>;
 
-void write_switched(IdRegisters const& id, SwitchedRegisters const& value) {
-  if (has_hcx(id)) el2::write<el2::reg::hcrx_el2>(value.hcrx);
+void write_switched(PerCpu const& cpu, SwitchedRegisters const& value) {
+  if (cpu.has_hcx) el2::write<el2::reg::hcrx_el2>(value.hcrx);
   el2::write<el2::reg::hstr_el2>(value.hstr);
   el2::write<el2::reg::icc_sre_el2>(value.icc_sre);
-  if (has_ras(id)) el2::write<el2::reg::vdisr_el2>(0);
+  if (cpu.has_ras) el2::write<el2::reg::vdisr_el2>(0);
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ constinit std::array<PerCpu, kMaximumCpus> per_cpu{};
 
 void hide_features_from_guest() {
   PerCpu& cpu = this_cpu();
-  write_switched(cpu.id, cpu.of_guest);
+  write_switched(cpu, cpu.of_guest);
   if (!cpu.has_pmu) return;
   cpu.host_pmcr = el2::read<el2::reg::pmcr_el0>();
   el2::write<el2::reg::pmcr_el0>(CountersOn::set(cpu.host_pmcr, std::uint64_t{0}));
@@ -88,7 +88,7 @@ void hide_features_from_guest() {
 
 void give_features_to_host() {
   PerCpu const& cpu = this_cpu();
-  write_switched(cpu.id, cpu.of_host);
+  write_switched(cpu, cpu.of_host);
   if (cpu.has_pmu) el2::write<el2::reg::pmcr_el0>(cpu.host_pmcr);
 }
 
@@ -106,6 +106,8 @@ void init_this_cpu(std::size_t index) {
       reinterpret_cast<std::uint64_t>(cpu.emergency_stack.data()) + cpu.emergency_stack.size();
   cpu.id = read_id_registers();
   cpu.has_pmu = has_pmu(cpu.id);
+  cpu.has_hcx = has_hcx(cpu.id);
+  cpu.has_ras = has_ras(cpu.id);
   set_up_switch(cpu);
   el2::write<el2::reg::tpidr_el2>(reinterpret_cast<std::uint64_t>(&cpu));
 }

@@ -42,7 +42,7 @@ struct alignas(128) PerCpu {
   std::uint64_t stack_top;
   std::uint64_t index;
   IdRegisters id;
-  bool has_pmu;
+  bool has_pmu, has_hcx, has_ras;
   bool has_signals;  // the core's own SGI reaches this CPU
   std::array<std::uint64_t, static_cast<std::size_t>(TrapSetting::count)> trap_settings;
   SwitchedRegisters of_guest, of_host;

@@ -28,7 +28,10 @@ constinit bool firmware_smccc_1_1 = false;
 
 struct Environment {
   std::int64_t firmware(std::uint32_t function, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
-    if (function == psci::kSystemOff || function == psci::kSystemReset) end_all_vms();
+    if (function == psci::kSystemOff || function == psci::kSystemReset) {
+      end_all_vms();
+      if constexpr (kCheckedCore) oracle::print_figures();
+    }
     return static_cast<std::int32_t>(firmware::call(function, a, b, c).x0);
   }
   // A courtesy to the caller: if the page changes hands later, stage 2 refuses the fetch.
@@ -61,12 +64,26 @@ void refuse_call(TrapFrame& frame, redoubt_event event, std::uint64_t what) {
   answer(frame, smccc::kNotSupported);
 }
 
+std::uint64_t counter_value(redoubt_counter which) {
+  switch (which) {
+    case REDOUBT_COUNTER_HOST_TABLE_PAGES:
+      return host_stage2.table_pages();
+    case REDOUBT_COUNTER_VMIDS:
+      return host_stage2.vm_totals().vmids;
+    case REDOUBT_COUNTER_VM_PAGES:
+      return host_stage2.vm_totals().pages;
+    case REDOUBT_COUNTER_VM_TABLE_PAGES:
+      return host_stage2.vm_totals().table_pages;
+    default:
+      return counter_sum(which);
+  }
+}
+
 void host_counter(TrapFrame& frame) {
   std::uint64_t const which = frame.x[1];
   if (which >= REDOUBT_COUNTER_COUNT) return answer(frame, REDOUBT_INVALID_PARAMETER);
   answer(frame, REDOUBT_SUCCESS);
-  frame.x[1] = which == REDOUBT_COUNTER_HOST_TABLE_PAGES ? host_stage2.table_pages()
-                                                         : counter_sum(static_cast<redoubt_counter>(which));
+  frame.x[1] = counter_value(static_cast<redoubt_counter>(which));
 }
 
 void host_log_read(TrapFrame& frame) {
@@ -99,6 +116,16 @@ void host_audit(TrapFrame& frame) {
     frame.x[2] = found.frame;
   } else {
     refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, REDOUBT_HOST_AUDIT);
+  }
+}
+
+// The debug core's alone: to the release core the number is unknown.
+[[maybe_unused]] void host_oracle(TrapFrame& frame) {
+  if constexpr (kCheckedCore) {
+    oracle::Figures const seen = oracle::figures();
+    answer(frame, REDOUBT_SUCCESS);
+    frame.x[1] = seen.checked;
+    frame.x[2] = seen.different;
   }
 }
 
@@ -162,6 +189,10 @@ void handle_hvc(TrapFrame& frame, std::uint64_t immediate) {
   std::uint32_t const function = smccc::function_id(frame.x[0]);
   if (immediate != 0) return refuse_call(frame, REDOUBT_EVENT_HVC_REFUSED, 1ull << 32 | immediate);
   if (is_vm_call(function)) return handle_vm_call(frame, function);
+  if constexpr (kCheckedCore) {
+    if (function == REDOUBT_HOST_ORACLE) return host_oracle(frame);
+    if (function == REDOUBT_HOST_TRACE_READ) return trace::answer_read(frame);
+  }
   switch (function) {
     case smccc::kVersion:
       return answer(frame, smccc::kVersion1_1);

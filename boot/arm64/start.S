@@ -113,7 +113,8 @@ enable_mmu:
     isb
     ret
 
-// x1..x2: clean and invalidate by address to the point of coherency.
+// x1..x2, page aligned: clean and invalidate by address to the point of coherency. Two lines a round: a page has an
+// even number of them.
 clean_and_invalidate:
     mrs     x3, ctr_el0
     ubfx    x3, x3, #16, #4
@@ -121,6 +122,8 @@ clean_and_invalidate:
     lsl     x3, x4, x3              // bytes of the smallest line
     dsb     sy
 1:  dc      civac, x1
+    add     x1, x1, x3
+    dc      civac, x1
     add     x1, x1, x3
     cmp     x1, x2
     b.lo    1b

@@ -25,9 +25,8 @@ struct AbstractMachineEntry {
                                     spec_header = "spec/machine/abstract_machine.hpp", source = "lower 4";
   static constexpr bool growing = true;
   static constexpr bool theorems_are_generated = true;
-  // As many pages as the caller says: needs induction over the maps of page contents. A whole pool: the
-  // same over its words.
-  using TheoremPending = List<prim::fetch_from_doracle, prim::pt_reset>;
+  // As many pages as the caller says: needs induction over the maps of page contents.
+  using TheoremPending = List<prim::fetch_from_doracle>;
   using Below = void;
   template <class M>
   using Code = AbstractMachine<M>;

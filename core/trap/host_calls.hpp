@@ -33,7 +33,7 @@ class HostCalls : public Lower {
   struct Answer {
     Status status = Status::not_supported;
     u64 results = 0;  // how many of x are x1, x2, x3
-    std::array<Word, 3> x{};
+    std::array<Word, 3> x{Word(0), Word(0), Word(0)};
   };
   struct Arguments {
     Word a, b, c, d, e;  // x1 to x5
@@ -78,8 +78,8 @@ class HostCalls : public Lower {
   static Bool is_vm_number(Word vmid) { return both(Word(1) <= vmid, vmid <= Word(MAX_VM_NUM)); }
 
  private:
-  static Answer failed(Status status) { return {status, 0, {}}; }
-  static Answer one(Status status, Word value) { return {status, 1, {value}}; }
+  static Answer failed(Status status) { return {status, 0, {Word(0), Word(0), Word(0)}}; }
+  static Answer one(Status status, Word value) { return {status, 1, {value, Word(0), Word(0)}}; }
 
   // --- what an argument must be ---
   static Bool is_multiple(Word value, u64 unit) { return (value & Word(unit - 1)) == Word(0); }

@@ -43,6 +43,8 @@ struct MemHandlerEntry {
   static constexpr std::string_view name = "MemHandler", header = "core/trap/mem_handler.hpp",
                                     spec_header = "spec/trap/mem_handler.hpp", source = "upper 1.12";
   static constexpr bool growing = true;  // el2_arm_lpae_map comes with the control of SMMUs
+  static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<prim::clear_vm_stage2_range>;
   using Below = CtxtSwitchEntry;
   template <class M>
   using Code = tower::MemHandlerLayer<M>;
@@ -63,6 +65,9 @@ struct FaultHandlerEntry {
   static constexpr std::string_view name = "FaultHandler", header = "core/trap/fault_handler.hpp",
                                     spec_header = "spec/trap/fault_handler.hpp", source = "upper 1.12";
   static constexpr bool growing = false;
+  static constexpr bool theorems_are_generated = true;
+  using TheoremPending =
+      List<prim::handle_host_stage2_fault, prim::core_handle_pvops, prim::handle_vm_sys64, prim::refuse>;
   using Below = MemHandlerEntry;
   template <class M>
   using Code = tower::FaultHandlerLayer<M>;
@@ -84,6 +89,8 @@ struct TrapDispatcherEntry {
   static constexpr std::string_view name = "TrapDispatcher", header = "core/trap/trap_dispatcher.hpp",
                                     spec_header = "spec/trap/trap_dispatcher.hpp", source = "upper 1.13";
   static constexpr bool growing = false;
+  static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<prim::host_hvc_dispatcher, prim::vm_exit_dispatcher>;
   using Below = FaultHandlerEntry;
   template <class M>
   using Code = tower::TrapDispatcherLayer<M>;

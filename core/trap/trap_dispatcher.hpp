@@ -101,7 +101,9 @@ class TrapDispatcher : public HostCalls<Lower> {
   Next on_wait(VmId vmid, VcpuId vcpuid, Word esr) {
     const Word next = this->guest_event(GuestEvent::wait, esr, Word(0), Word(0), Word(0));
     if (this->is(next, GuestNext::done)) {
-      this->host_skip_instr();
+      if (!Base::seeded(Fault::wait_not_done)) {
+        this->host_skip_instr();
+      }
       return Next::resume_guest;
     }
     this->set_exit_reason(vmid, vcpuid, Word(REDOUBT_EXIT_WFI));

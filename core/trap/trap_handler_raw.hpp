@@ -44,7 +44,7 @@ class TrapHandlerRaw : public Lower {
     const VmId vmid(host_register(1));
     const VcpuId vcpuid(host_register(2));
     const Status status = this->admit_vcpu(vmid, vcpuid);
-    if (!succeeded(status)) {
+    if (!succeeded(status) && !Lower::seeded(Fault::run_unadmitted)) {
       set_host_register(0, status_word<Word>(status));
       set_host_register(1, Word(0));
       this->core_to_host();

@@ -61,7 +61,11 @@ class VcpuPower {
   // Bit c: vCPU c can be run.
   [[nodiscard]] std::uint32_t runnable() const {
     std::uint32_t mask = 0;
-    for (unsigned vcpu = 0; vcpu < VCPU_PER_VM; ++vcpu) mask |= std::uint32_t{can_run(vcpu)} << vcpu;
+    for (unsigned vcpu = 0; vcpu < VCPU_PER_VM; ++vcpu) {
+      CpuPower const power = state(vcpu);
+      if (power == CpuPower::absent) break;  // none is behind it
+      mask |= std::uint32_t{power >= CpuPower::pending} << vcpu;
+    }
     return mask;
   }
   // Number of vCPUs that exist: they are numbered from 0 without a gap.

@@ -38,7 +38,9 @@ struct VcpuOpsAuxEntry {
   static constexpr std::string_view name = "VCPUOpsAux", header = "core/vcpu/vcpu_ops_aux.hpp",
                                     spec_header = "spec/vcpu/vcpu_ops_aux.hpp", source = "upper 1.9";
   static constexpr bool growing = true;  // post_handle_shadow_s2pt_fault
-  using Below = BootOpsEntry;            // layers 22 to 26 come with the control of SMMUs
+  static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<>;
+  using Below = BootOpsEntry;  // layers 22 to 26 come with the control of SMMUs
   template <class M>
   using Code = tower::VcpuOpsAuxLayer<M>;
   template <class D, class P>
@@ -67,6 +69,8 @@ struct VcpuOpsEntry {
   static constexpr std::string_view name = "VCPUOps", header = "core/vcpu/vcpu_ops.hpp",
                                     spec_header = "spec/vcpu/vcpu_ops.hpp", source = "upper 1.10";
   static constexpr bool growing = false;
+  static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<prim::save_shadow_kvm_regs, prim::restore_shadow_kvm_regs>;
   using Below = VcpuOpsAuxEntry;
   template <class M>
   using Code = tower::VcpuOpsLayer<M>;
@@ -89,6 +93,8 @@ struct CtxtSwitchEntry {
   static constexpr std::string_view name = "CtxtSwitch", header = "core/vcpu/ctxt_switch.hpp",
                                     spec_header = "spec/vcpu/ctxt_switch.hpp", source = "upper 1.11";
   static constexpr bool growing = false;
+  static constexpr bool theorems_are_generated = true;
+  using TheoremPending = List<prim::restore_vm, prim::save_vm>;
   using Below = VcpuOpsEntry;
   template <class M>
   using Code = tower::CtxtSwitchLayer<M>;

@@ -269,7 +269,7 @@ class VcpuOpsAux : public Lower {
     const Word data = select(why == Word(dirty::kDataAbort), Word(1), Word(0));
     const Word what =
         select(why == Word(dirty::kDataAbort), Word(Syndrome::kDataAbort), Word(Syndrome::kInstructionAbort));
-    const Word of_data = AbortSyndrome::IsWrite::mask | AbortSyndrome::CacheMaintenance::mask;
+    const Word of_data(AbortSyndrome::IsWrite::mask | AbortSyndrome::CacheMaintenance::mask);
     const Word kept =
         esr & (Word(AbortSyndrome::FarNotValid::mask) | select(data == Word(1), of_data, Word(0)));
     const Word abort = Syndrome::Class::put(what + same_level) | Word(Syndrome::Length32::mask) |

@@ -117,12 +117,14 @@ class Vgic {
   void take_back_spi(u64 list, Seen& seen);
   void end_unseen(u64 count, Seen seen);
   void settle_spis();
+  void collect_spis(Candidates& candidates) const;
   [[nodiscard]] SpiSlot* find_spi(u64 intid);
   template <VcpuHardware C>
   void hold_timer(C& cpu, bool hold);
 
   PrivateInterrupts interrupts_{};
   std::array<SpiSlot, kSpiSlots> spis_{};
+  bool has_spis_ = false;               // no: every slot is free
   std::array<u64, 4> ap0r_{}, ap1r_{};  // active priorities
   u64 vmcr_ = 0;
   std::array<u64, gic::kEndOfSpis / 64> active_spis_{};

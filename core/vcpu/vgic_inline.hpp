@@ -8,6 +8,7 @@ namespace redoubt {
 inline void Vgic::reset() {
   interrupts_ = {};
   spis_ = {};
+  has_spis_ = false;
   ap0r_ = {};
   ap1r_ = {};
   vmcr_ = 0;
@@ -24,6 +25,7 @@ inline bool Vgic::post(std::uint32_t sgis) {
 
 inline void Vgic::forget_offers() {
   taken_ = 0;
+  if (!has_spis_) return;
   for (SpiSlot& slot : spis_) slot.pending = false;
 }
 
@@ -40,14 +42,19 @@ inline void Vgic::offer(unsigned position, u64 intid, std::uint8_t priority) {
   // An active one keeps its priority: the guest's end of interrupt drops that one.
   slot->offer = static_cast<std::uint8_t>(position);
   slot->pending = true;
+  has_spis_ = true;
 }
 
 // At the end of a run: what was not acknowledged is forgotten, what is active is told.
 inline void Vgic::settle_spis() {
+  if (!has_spis_) return;  // and none was active when the last run ended
   active_spis_ = {};
+  has_spis_ = false;
   for (SpiSlot& slot : spis_) {
     slot.pending = false;
-    if (slot.active) active_spis_[slot.intid / 64] |= u64{1} << slot.intid % 64;
+    if (!slot.active) continue;
+    active_spis_[slot.intid / 64] |= u64{1} << slot.intid % 64;
+    has_spis_ = true;
   }
 }
 
@@ -107,6 +114,10 @@ inline void Vgic::collect(Candidates& candidates) const {
                         ? timer_list(is_pending, is_active, is_latched)
                         : list_of(intid, interrupts_.priority[intid], is_pending, is_active));
   }
+  if (has_spis_) collect_spis(candidates);
+}
+
+inline void Vgic::collect_spis(Candidates& candidates) const {
   for (SpiSlot const& slot : spis_) {
     if (slot.pending || slot.active)
       candidates.push(list_of(slot.intid, slot.priority, slot.pending, slot.active));

@@ -67,6 +67,10 @@ inline void enable_interface() {
       : "memory");
 }
 
+// Group 1, affinity routing. Needed where the hypervisor's distributor gates SGIs and PPIs, too, as KVM's
+// does.
+inline void enable_distributor() { store<u32>(REDOUBT_GUEST_GICD_BASE, 0x12); }
+
 // The frames of vCPU `index`: awake; SGIs and the timer in group 1 and enabled.
 inline void enable_redistributor(u64 index) {
   u64 const frame = REDOUBT_GUEST_GICR_BASE + index * REDOUBT_GUEST_GICR_STRIDE, sgi = frame + 0x10000;

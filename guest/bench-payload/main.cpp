@@ -76,6 +76,7 @@ void measure_traps() {
 
 void measure_interrupts() {
   enable_interface();
+  enable_distributor();
   enable_redistributor(0);
   measure(REDOUBT_BENCH_END_OF_INTERRUPT, kRounds, [](unsigned) { end(kNoInterrupt); });
   measure(REDOUBT_BENCH_SELF_SGI, kRounds, [](unsigned) {

@@ -12,7 +12,6 @@ namespace redoubt::cli {
 namespace {
 
 constexpr unsigned kUartInterrupt = kFirstSpi + REDOUBT_GUEST_UART_SPI;
-constexpr unsigned kMostVcpus = 8;
 
 bool inside(std::uint64_t address, std::uint64_t base, std::uint64_t size) {
   return address >= base && address - base < size;
@@ -28,7 +27,8 @@ bool valid_access(redoubt_ioc_run const& run) {
 unsigned Board::update_lines() {
   gicd_.set_line(kUartInterrupt, uart_.interrupt());
   unsigned mask = 0;
-  for (unsigned vcpu = 0; vcpu < kMostVcpus; ++vcpu) mask |= gicd_.offers(vcpu, 1).empty() ? 0U : 1U << vcpu;
+  for (unsigned vcpu = 0; vcpu < gicd_.vcpus(); ++vcpu)
+    mask |= gicd_.offers(vcpu, 1).empty() ? 0U : 1U << vcpu;
   unsigned const fresh = mask & ~offered_;
   offered_ = mask;
   return fresh;

@@ -3,6 +3,7 @@
 #include "host/cli/gicd.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace redoubt::cli {
@@ -46,13 +47,23 @@ bool Gicd::deliverable(unsigned intid, unsigned vcpu) const {
 std::vector<Offer> Gicd::offers(unsigned vcpu, std::size_t most) const {
   std::vector<Offer> result;
   if ((control_ & kEnableGroup1) == 0 || vcpu >= vcpus_) return result;
-  for (unsigned intid = kFirstSpi; intid < kInterrupts; ++intid) {
-    if (deliverable(intid, vcpu))
-      result.push_back({static_cast<std::uint16_t>(intid), interrupts_[intid].priority});
+  if ((raised_[0] | raised_[1] | raised_[2] | raised_[3]) == 0) return result;
+  for (unsigned word = 0; word < raised_.size(); ++word) {
+    for (std::uint64_t left = raised_[word]; left != 0; left &= left - 1) {
+      unsigned const intid = 64 * word + static_cast<unsigned>(std::countr_zero(left));
+      if (deliverable(intid, vcpu))
+        result.push_back({static_cast<std::uint16_t>(intid), interrupts_[intid].priority});
+    }
   }
   std::ranges::sort(result, {}, [](Offer const& o) { return std::pair(o.priority, o.intid); });
   if (result.size() > most) result.resize(most);
   return result;
+}
+
+void Gicd::note(unsigned intid) {
+  std::uint64_t const bit = std::uint64_t{1} << intid % 64;
+  bool const raised = interrupts_[intid].latched || interrupts_[intid].line;
+  raised_[intid / 64] = raised ? raised_[intid / 64] | bit : raised_[intid / 64] & ~bit;
 }
 
 void Gicd::set_line(unsigned intid, bool level) {
@@ -60,10 +71,13 @@ void Gicd::set_line(unsigned intid, bool level) {
   Interrupt& interrupt = interrupts_[intid];
   if (interrupt.edge && level && !interrupt.line) interrupt.latched = true;
   interrupt.line = level;
+  note(intid);
 }
 
 void Gicd::taken(unsigned intid) {
-  if (is_spi(intid)) interrupts_[intid].latched = false;
+  if (!is_spi(intid)) return;
+  interrupts_[intid].latched = false;
+  note(intid);
 }
 
 void Gicd::set_active(unsigned vcpu, std::array<std::uint64_t, 4> const& words) {
@@ -107,6 +121,7 @@ void Gicd::set_bit(std::uint64_t array, unsigned intid) {
     default:
       break;  // what is active is the core's to know
   }
+  note(intid);
 }
 
 std::uint64_t Gicd::read_byte(std::uint64_t offset) const {

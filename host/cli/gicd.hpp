@@ -20,6 +20,7 @@ struct Offer {
 class Gicd {
  public:
   explicit Gicd(unsigned vcpus) : vcpus_(vcpus) {}
+  [[nodiscard]] unsigned vcpus() const { return vcpus_; }
 
   // Registers by offset; `size` is 1, 2, 4 or 8 bytes. Unknown registers read as zero and ignore writes.
   [[nodiscard]] std::uint64_t read(std::uint64_t offset, unsigned size) const;
@@ -46,6 +47,8 @@ class Gicd {
   [[nodiscard]] static bool pending(Interrupt const& interrupt) {
     return interrupt.latched || (interrupt.line && !interrupt.edge);
   }
+  // To be called where a line or a latch has changed.
+  void note(unsigned intid);
   [[nodiscard]] bool active(unsigned intid) const;
   [[nodiscard]] static unsigned target(Interrupt const& interrupt);
   [[nodiscard]] bool deliverable(unsigned intid, unsigned vcpu) const;
@@ -58,6 +61,9 @@ class Gicd {
   unsigned vcpus_;
   std::uint8_t control_ = 0;
   std::array<Interrupt, kInterrupts> interrupts_{};
+  // Those whose line or latch is up, the only ones that can be pending: every exit for a device asks for
+  // them.
+  std::array<std::uint64_t, kInterrupts / 64> raised_{};
   std::array<std::array<std::uint64_t, 4>, kVcpus> active_{};
 };
 

@@ -38,7 +38,10 @@ constexpr std::array<std::string_view, REDOUBT_COUNTER_COUNT> kCounters{"el2-ent
                                                                         "el2-ticks",
                                                                         "boot-ticks",
                                                                         "vcpu-runs",
-                                                                        "vm-exits"};
+                                                                        "vm-exits",
+                                                                        "vmids",
+                                                                        "vm-pages",
+                                                                        "vm-table-pages"};
 
 constexpr std::array<std::string_view, 5> kStates{"unused", "?", "ready", "verified", "stopped"};
 constexpr std::array<std::string_view, REDOUBT_EXIT_KINDS> kExits{

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The page contents of El2Machine: pages that change hands, through the EL2 alias of RAM.
 #pragma once
+#include <utility>
+
 #include "core/machine/content_machine.hpp"
 #include "machine/el2/barrier.hpp"
 #include "machine/el2/memory.hpp"
@@ -15,14 +17,16 @@ template <class Act>
   constexpr u64 unrolled = 8;
   const u64 end = from + bytes;
   u64 at = from;
-  while (end - at >= unrolled * step) {
-#pragma GCC unroll 8
-    for (u64 i = 0; i < unrolled; ++i, at += step) {
-      act(at);
-    }
-  }
-  for (; at < end; at += step) {
+  const auto next = [&](u64) __attribute__((always_inline)) {
     act(at);
+    at += step;
+  };
+  while (end - at >= unrolled * step) {
+    [&]<u64... I>(std::integer_sequence<u64, I...>)
+        __attribute__((always_inline)) { (next(I), ...); }(std::make_integer_sequence<u64, unrolled>{});
+  }
+  while (at < end) {
+    next(0);
   }
 }
 

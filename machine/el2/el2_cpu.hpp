@@ -166,12 +166,16 @@ class El2Cpu {
   El2Cpu() = default;
 
   static u64* vectors_of(ContextId id) { return id.raw < TOTAL_CPU ? Hooks::host_vectors() : nullptr; }
-  static void copy_general(u64* __restrict to, u64 const* __restrict from) {
+  // Pair by pair, so that no register is spilled on the way.
+  static void copy_general(u64* to, u64 const* from) {
     static_assert(ctxt::X0 == 0);
-#pragma GCC unroll 31
-    for (u64 i = 0; i < 31; ++i) {
-      to[i] = from[i];
+#pragma GCC unroll 15
+    for (u64 i = 0; i < 30; i += 2) {
+      const u64 low = from[i], high = from[i + 1];
+      to[i] = low;
+      to[i + 1] = high;
     }
+    to[30] = from[30];
   }
   CpuRecords& records() { return static_cast<Self&>(*this).cpu_records(); }
   CpuRecords::Loaded& this_one() { return records().loaded[Hooks::cpu()]; }

@@ -125,6 +125,9 @@ class El2Machine : public El2Cpu<El2Machine<P, Hooks, Checked>, P, Hooks>,
   void log_hold(LockId lock) {
     if constexpr (Checked) {
       s_.holder[lock.raw] = Hooks::cpu() + 1;
+      if constexpr (requires { Hooks::lock_taken(lock.raw); }) {
+        Hooks::lock_taken(lock.raw);
+      }
     }
   }
   void barrier() {

@@ -94,20 +94,23 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
     record(EventKind::set_next, vmid.raw, Word(static_cast<u64>(zone)), value.raw);
   }
 
-  // On terms nothing is said about it: the theorem about NptOps takes what NptWalk is specified to do.
+  // On terms nothing tells what was cached: that nothing stale stays is the theorem about NPTOps.
   void pool_reset(VmId vmid) {
-    if constexpr (D::symbolic) {
-      d_.require("emptying a pool is not stated on terms", Bool(false));
-    } else {
-      const auto b = spec::bounds<P>(initial_.pool_base, vmid.raw);
-      const u64 starts[] = {b.pgd, b.pud, b.pmd};
-      for (unsigned zone = 3; zone > 0; --zone) {  // leaves first: their links tell what they translate
-        clear_words(vmid.raw, starts[zone - 1], next_.read(vmid.raw, zone - 1));
-        next_.write(vmid.raw, zone - 1, starts[zone - 1]);
+    const auto b = spec::bounds<P>(initial_.pool_base, vmid.raw);
+    const Word starts[] = {b.pgd, b.pud, b.pmd};
+    for (unsigned zone = 3; zone > 0; --zone) {  // leaves first: their links tell what they translate
+      const Word start = starts[zone - 1];
+      if constexpr (!D::symbolic) {
+        clear_words(vmid.raw, start, next_.read(vmid.raw, zone - 1));
       }
-      clear_words(vmid.raw, b.root, b.pgd);
-      record(EventKind::pool_reset, vmid.raw, Word(0), Word(0));
+      next_.write(vmid.raw, Word(zone - 1), start);
     }
+    if constexpr (D::symbolic) {
+      memory_.zero_row(vmid.raw);
+    } else {
+      clear_words(vmid.raw, b.root, b.pgd);
+    }
+    record(EventKind::pool_reset, vmid.raw, Word(0), Word(0));
   }
 
   // --- locks: one CPU's view (digest 6.2); other CPUs act only in `environment`, at the pull ---

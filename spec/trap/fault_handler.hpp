@@ -6,10 +6,10 @@
 
 namespace redoubt::spec {
 
-template <ValueDomain D, class P>
-class FaultHandler : public MemHandler<D, P> {
+template <ValueDomain D, class P, class Below = MemHandler<D, P>>
+class FaultHandler : public Below {
  public:
-  using Base = MemHandler<D, P>;
+  using Base = Below;
   using Base::Base;
   using typename Base::Ipa;
   using typename Base::VcpuId;
@@ -75,6 +75,7 @@ class FaultHandler : public MemHandler<D, P> {
     if (s.halt) {
       return Next::resume_guest;
     }
+    this->VC(vmid, vcpuid);
     this->guest_event(GuestEvent::refused, esr, Word(0), Word(0), Word(0));
     this->save_sysregs();
     this->todo(vmid, vcpuid, Word(DIRTY_UNDEF));

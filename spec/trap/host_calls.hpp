@@ -12,10 +12,10 @@ namespace redoubt::spec {
 // REGISTER_VCPU is VCPU_CREATE, 11 REMAP_VM_IMAGE is VM_DONATE_IMAGE, 12 VERIFY_VM_IMAGES is VM_VERIFY, 9
 // CLEAR_VM_S2_RANGE is VM_RECLAIM, 8 VCPU_RUN has a handler of its own. A wrong argument is an error, not a
 // halt (R2).
-template <ValueDomain D, class P>
-class HostCalls : public FaultHandler<D, P> {
+template <ValueDomain D, class P, class Below = FaultHandler<D, P>>
+class HostCalls : public Below {
  public:
-  using Base = FaultHandler<D, P>;
+  using Base = Below;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Ipa;
@@ -131,7 +131,7 @@ class HostCalls : public FaultHandler<D, P> {
   }
   Status make() {
     const VmId v = this->register_kvm();
-    if (v.raw > Word(15)) {
+    if (v.raw == Word(0) || v.raw > Word(15)) {
       return Status::no_memory;
     }
     this->guest_event(GuestEvent::create, v.raw, Word(0), Word(0), Word(0));
@@ -233,8 +233,8 @@ class HostCalls : public FaultHandler<D, P> {
     return Status::ok;
   }
 
-  std::array<Word, 6> x_{};
-  std::array<Word, 3> result_{};
+  std::array<Word, 6> x_{Word(0), Word(0), Word(0), Word(0), Word(0), Word(0)};
+  std::array<Word, 3> result_{Word(0), Word(0), Word(0)};
   std::uint64_t results_ = 0;
 };
 

@@ -5,10 +5,10 @@
 
 namespace redoubt::spec {
 
-template <ValueDomain D, class P>
-class MemHandler : public CtxtSwitch<D, P> {
+template <ValueDomain D, class P, class Below = CtxtSwitch<D, P>>
+class MemHandler : public Below {
  public:
-  using Base = CtxtSwitch<D, P>;
+  using Base = Below;
   using Base::Base;
   using typename Base::Ipa;
   using typename Base::Pa;

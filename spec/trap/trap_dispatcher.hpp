@@ -6,10 +6,10 @@
 
 namespace redoubt::spec {
 
-template <ValueDomain D, class P>
-class TrapDispatcher : public HostCalls<D, P> {
+template <ValueDomain D, class P, class Below = FaultHandler<D, P>>
+class TrapDispatcher : public HostCalls<D, P, Below> {
  public:
-  using Base = HostCalls<D, P>;
+  using Base = HostCalls<D, P, Below>;
   using Base::Base;
   using typename Base::Ipa;
   using typename Base::VcpuId;

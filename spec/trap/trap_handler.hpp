@@ -5,10 +5,10 @@
 
 namespace redoubt::spec {
 
-template <ValueDomain D, class P>
-class TrapHandler : public TrapHandlerRaw<D, P> {
+template <ValueDomain D, class P, class Below = TrapHandlerRaw<D, P>>
+class TrapHandler : public Below {
  public:
-  using Base = TrapHandlerRaw<D, P>;
+  using Base = Below;
   using Base::Base;
 
   void host_hvc_handler() { this->host_hvc_handler_raw(); }

@@ -5,10 +5,10 @@
 
 namespace redoubt::spec {
 
-template <ValueDomain D, class P>
-class TrapHandlerRaw : public TrapDispatcher<D, P> {
+template <ValueDomain D, class P, class Below = TrapDispatcher<D, P>>
+class TrapHandlerRaw : public Below {
  public:
-  using Base = TrapDispatcher<D, P>;
+  using Base = Below;
   using Base::Base;
   using typename Base::VcpuId;
   using typename Base::VmId;
@@ -75,7 +75,9 @@ class TrapHandlerRaw : public TrapDispatcher<D, P> {
   Word of_host(std::uint64_t n) { return this->at(VmId(Word(0)), VcpuId(s.cpu.cur_vcpuid), reg::x0 + n); }
   // To the host, with these in x0 and x1.
   Next back(Word x0, Word x1) {
-    this->put(VmId(Word(0)), VcpuId(s.cpu.cur_vcpuid), reg::x0, x0);
+    if (!this->wrong(Mutant::call_result_kept)) {
+      this->put(VmId(Word(0)), VcpuId(s.cpu.cur_vcpuid), reg::x0, x0);
+    }
     this->put(VmId(Word(0)), VcpuId(s.cpu.cur_vcpuid), reg::x0 + 1, x1);
     this->core_to_host();
     return Next::to_host;

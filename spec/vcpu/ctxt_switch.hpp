@@ -5,10 +5,10 @@
 
 namespace redoubt::spec {
 
-template <ValueDomain D, class P>
-class CtxtSwitch : public VcpuOps<D, P> {
+template <ValueDomain D, class P, class Below = VcpuOps<D, P>>
+class CtxtSwitch : public Below {
  public:
-  using Base = VcpuOps<D, P>;
+  using Base = Below;
   using Base::Base;
   using typename Base::VcpuId;
   using typename Base::VmId;
@@ -48,7 +48,7 @@ class CtxtSwitch : public VcpuOps<D, P> {
     s.cpu.cur_vmid = Word(HOSTVISOR);
     s.cpu.cur_vcpuid = s.cpu.curid;
     this->host_el2_restore_state();
-    give_registers();
+    give_registers(!this->wrong(Mutant::fp_left_to_host));
   }
 
  protected:
@@ -59,9 +59,11 @@ class CtxtSwitch : public VcpuOps<D, P> {
     this->save_sysregs();
     this->fpsimd_save_state();
   }
-  void give_registers() {
+  void give_registers(bool fp = true) {
     this->restore_sysregs();
-    this->fpsimd_restore_state();
+    if (fp) {
+      this->fpsimd_restore_state();
+    }
     this->timer_set_cntvoff();
   }
   void tell_emulation(GuestEvent event) { this->guest_event(event, Word(0), Word(0), Word(0), Word(0)); }

@@ -5,10 +5,10 @@
 
 namespace redoubt::spec {
 
-template <ValueDomain D, class P>
-class VcpuOps : public VcpuOpsAux<D, P> {
+template <ValueDomain D, class P, class Below = VcpuOpsAux<D, P>>
+class VcpuOps : public Below {
  public:
-  using Base = VcpuOpsAux<D, P>;
+  using Base = Below;
   using Base::Base;
   using typename Base::VcpuId;
   using typename Base::VmId;
@@ -47,7 +47,9 @@ class VcpuOps : public VcpuOpsAux<D, P> {
     } else {
       resume(v, c);
     }
-    this->put(v, c, reg::dirty, Word(0));
+    if (!this->wrong(Mutant::dirty_kept)) {
+      this->put(v, c, reg::dirty, Word(0));
+    }
     this->put(v, c, reg::flags, Word(REDOUBT_EXIT_INTERRUPT));
   }
 

@@ -262,7 +262,8 @@ class VcpuOpsAux : public BootOps<D, P> {
     tell(vmid, vcpuid, ShownWord::is_write, write);
     Word flags(DIRTY_PC);
     if (write == Word(1)) {
-      this->set_int_gpr(vmid, vcpuid, rt, cut(source(vmid, vcpuid, rt), width(esr)));
+      const Word bits_shown = this->wrong(Mutant::store_shown_whole) ? Word(64) : width(esr);
+      this->set_int_gpr(vmid, vcpuid, rt, cut(source(vmid, vcpuid, rt), bits_shown));
     } else {
       for (std::uint64_t n = 0; n < 31; ++n) {
         flags = select(rt == Word(n), flags | Word(std::uint64_t{1} << n), flags);

@@ -212,6 +212,26 @@ class Image:
         self.count = {"taken": 0, "passed": 0, "claimed": 0, "narrow": 0}
         self.known = set()
 
+    def waiting(self, begin, at, ticket):
+        """The wait for a ticket, and what of its loop stands behind it. In cold code the compiler turns the loop round:
+        B.EQ leaves it, and the last instruction before that target goes back."""
+        try:
+            waited = match_piece(self.wait, self.code, at, ticket)
+            check_loop(self.code, waited, begin)
+            return waited, []
+        except Differs as differs:
+            last = self.wait[-1]
+            leaves = Instruction(last.function, last.address, "b.eq", "")
+            leaves.operands = last.operands
+            waited = match_piece(self.wait[:-1] + [leaves], self.code, at, ticket)
+            branch = waited.at[-1]
+            out = next((n for n in range(branch + 2, len(self.code)) if self.code[n].address == self.code[branch].target()), 0)
+            if not out or self.code[out - 1].name != "b":
+                raise Differs(f"{self.code[branch]}: does not leave a loop") from differs
+            if not any(i.address == self.code[out - 1].target() for i in self.code[begin:at + 1]):
+                raise Differs(f"{self.code[out - 1]}: does not go back to {self.code[at]}") from differs
+            return waited, self.code[branch + 1:out]
+
     def acquisition(self, at):
         taken = match_piece(self.take, self.code, at)
         if taken.at != list(range(at, at + len(self.take))):
@@ -221,9 +241,8 @@ class Image:
         if next_ordered == len(self.code) or self.code[next_ordered].name != self.wait[0].name:
             raise Differs(f"{self.code[at]}: no {self.wait[0].name} waits for this ticket")
         ticket = {self.take[0].operands[0][1:]: self.code[at].operands[0][1:]}
-        waited = match_piece(self.wait, self.code, next_ordered, ticket)
-        check_loop(self.code, waited, taken.at[-1] + 1)
-        check_between(self.code[taken.at[-1] + 1:next_ordered], ticket[self.take[0].operands[0][1:]])
+        waited, body = self.waiting(taken.at[-1] + 1, next_ordered, ticket)
+        check_between(self.code[taken.at[-1] + 1:next_ordered] + body, ticket[self.take[0].operands[0][1:]])
         self.known.update(taken.at + waited.at)
         self.count["taken"] += 1
 

@@ -15,6 +15,7 @@ GRACE = 3.0  # seconds between the order to end and the kill
 FATAL = [
     (re.compile(r"Kernel panic - not syncing: (.*)"), "the host kernel panicked"),
     (re.compile(r"^redoubt: machine stopped, (.*)"), "the core stopped the machine"),
+    (re.compile(r"redoubt: (oracle: .*)"), "the oracle saw a call differ from its specification"),
     (re.compile(r"Fixing recursive fault but reboot is needed"), "the host kernel is stuck in an oops"),
     (re.compile(r"^qemu-system-aarch64: (?!terminating|warning)(.*)"), "QEMU refuses to run"),
 ]

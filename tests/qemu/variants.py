@@ -92,10 +92,40 @@ def initrd(start, end):
     return edit
 
 
-def reserve_inside_image(tree):
-    source = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", str(tree)], check=True, capture_output=True, text=True).stdout
-    source = source.replace("/dts-v1/;", f"/dts-v1/;\n/memreserve/ {IMAGE_BASE + 0x1000000:#x} 0x1000;", 1)
-    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", str(tree)], check=True, input=source, text=True)
+def reserve(*ranges):
+    """Adds (address, bytes) to the memory that the boot loader reserved."""
+    def edit(tree):
+        source = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", str(tree)], check=True, capture_output=True, text=True).stdout
+        lines = "\n".join(f"/memreserve/ {address:#x} {size:#x};" for address, size in ranges)
+        source = source.replace("/dts-v1/;", f"/dts-v1/;\n{lines}", 1)
+        subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", str(tree)], check=True, input=source, text=True)
+    return edit
+
+
+def reserved_memory(address_cells, *cells):
+    """A node of reserved memory with one child."""
+    def edit(tree):
+        run("fdtput", "-c", str(tree), "/reserved-memory")
+        put_cells(tree, "/reserved-memory", "#address-cells", address_cells)
+        put_cells(tree, "/reserved-memory", "#size-cells", 2)
+        run("fdtput", str(tree), "/reserved-memory", "ranges")
+        run("fdtput", "-c", str(tree), "/reserved-memory/kept")
+        put_cells(tree, "/reserved-memory/kept", "reg", *cells)
+    return edit
+
+
+def other_words_for_the_same(tree):
+    """A tree that says what the usual one says, in other words, and more that is of no account."""
+    put_text(tree, "/cpus/cpu@0", "status", "okay")
+    put_text(tree, MEMORY, "status", "ok")
+    put_cells(tree, MEMORY, "reg", 0, 0x60000000, 0, 0x20000000, 0, 0x40000000, 0, 0x20000000, 0, 0x7F000000, 0, 0)
+    for node, kind, cells in (("/memory@90000000", "memory", (0, 0x90000000, 0, 0x1000000)), ("/cpus/cpu@7", "cpu", (7,))):
+        run("fdtput", "-c", str(tree), node)
+        put_text(tree, node, "device_type", kind)
+        put_cells(tree, node, "reg", *cells)
+        put_text(tree, node, "status", "disabled")
+    reserve((0x7FF00000, 0x100000), (0x7E000000, 0))(tree)
+    reserved_memory(2, 0, 0x7F800000, 0, 0x100000)(tree)
 
 
 def cut_in_half(tree):

@@ -37,6 +37,12 @@ std::vector<Theorem> all_theorems() {
   add_spt_ops_theorems(all);
   add_page_theorems(all);
   add_vm_theorems(all);
+  add_boot_theorems(all);
+  add_vcpu_theorems_model(all);
+  add_vcpu_theorems_qemu_virt(all);
+  add_handler_theorems_model(all);
+  add_handler_theorems_qemu_virt(all);
+  add_isolation_theorems(all);
   add_word_theorems(all);
   check_registry(all);
   return all;

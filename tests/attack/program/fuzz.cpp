@@ -65,10 +65,13 @@ std::string check_all(const World& world, const Result& witness) {
 std::string clean_up(const World& world) {
   for (u64 vmid = 1; vmid <= kMostVms; ++vmid) {
     if (vmid == world.lab.witness.id) continue;
+    if (call(world.lab.host, REDOUBT_HOST_VM_INFO, vmid).x1 == REDOUBT_VM_UNUSED) continue;
     call(world.lab.host, REDOUBT_HOST_VM_STOP, vmid);
-    for (const auto& pool : world.pools)
+    for (const auto& pool : world.pools) {
       for (u64 i = 0; i < pool->pages(); ++i)
         call(world.lab.host, REDOUBT_HOST_VM_RECLAIM, vmid, pool->page(i), 1);
+      world.trace.drain();
+    }
     call(world.lab.host, REDOUBT_HOST_VM_DESTROY, vmid);
     const Result info = call(world.lab.host, REDOUBT_HOST_VM_INFO, vmid);
     if (info.x1 != REDOUBT_VM_UNUSED || info.x2 != 0)
@@ -127,14 +130,17 @@ void report(const std::array<std::unique_ptr<Caller>, kCpus>& callers) {
 }  // namespace
 
 // long: sets up, runs both CPUs in rounds, judges
-int fuzz(const Lab& lab, u64 calls, u64 seed) {
-  World world{lab, {}, Block(lab.host, 3), 0, {}};
+int fuzz(const Lab& lab, u64 calls, u64 seed, const std::string& file) {
+  Trace trace(lab.host);
+  World world{lab, {}, Block(lab.host, 3), 0, {}, trace};
   for (auto& pool : world.pools) pool = std::make_unique<Block>(lab.host, kPoolOrder);
   world.mailboxes = lab.witness.mailbox_address[0] - (lab.witness.id * (kMostVcpus + 1) + 1) * kPageSize;
   put_manifests(world);
   list_foreign(world);
   checks::Report verdicts;
   verdicts.note(text("fuzzing with seed %" PRIu64 ", %" PRIu64 " calls on %u CPUs", seed, calls, kCpus));
+  const bool traced = file.empty() || trace.open(file, world.mailboxes);
+  verdicts.check("fuzz-trace", traced, file.empty() ? "none is wanted" : file);
   const Result witness = lab.witness.info();
   std::string wrong = check_all(world, witness);
   verdicts.check("fuzz-before", wrong.empty(), wrong.empty() ? "ownership is consistent" : wrong);
@@ -151,7 +157,8 @@ int fuzz(const Lab& lab, u64 calls, u64 seed) {
     while (callers[0]->tally().calls < next) callers[0]->step();
     other.join();
     wrong = check_all(world, witness);
-    if (++rounds % 10 == 0)
+    trace.drain();
+    if (++rounds % 5 == 0)
       verdicts.note(text("%" PRIu64 " calls", callers[0]->tally().calls + callers[1]->tally().calls));
   }
   verdicts.check("fuzz-consistency", wrong.empty(),
@@ -162,6 +169,9 @@ int fuzz(const Lab& lab, u64 calls, u64 seed) {
   const std::string left = clean_up(world);
   verdicts.check("fuzz-all-comes-back", left.empty(),
                  left.empty() ? "every VM ended, every page is the host's" : left);
+  trace.drain();
+  verdicts.check("fuzz-trace-complete", trace.lost() == 0,
+                 text("%" PRIu64 " records, %" PRIu64 " lost", trace.records(), trace.lost()));
   if (!left.empty())
     for (auto& pool : world.pools) pool->abandon();
   return verdicts.total();

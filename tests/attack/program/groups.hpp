@@ -17,8 +17,10 @@ std::span<const Attack> guest_attacks();        // a hostile guest
 std::span<const Attack> translation_attacks();  // stage-1 entries of another vCPU
 std::span<const Attack> race_attacks();         // two CPUs at once, and exhaustion
 std::span<const Attack> ledger_attacks();       // counters of more VMs than the core remembers
+std::span<const Attack> edge_attacks();         // calls at their edges, and on all CPUs at once
 
-// Random calls on two CPUs; 0: nothing was wrong.
-int fuzz(const Lab& lab, u64 calls, u64 seed);
+// Random calls on two CPUs; 0: nothing was wrong. What a debug core's trace says goes to `file`, if one is
+// named.
+int fuzz(const Lab& lab, u64 calls, u64 seed, const std::string& file);
 
 }  // namespace redoubt::attack

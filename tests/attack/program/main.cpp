@@ -31,6 +31,7 @@ constexpr std::array kGroups{
     Group{"guest", guest_attacks},
     Group{"translation", translation_attacks},
     Group{"race", race_attacks},
+    Group{"edges", edge_attacks},
     Group{"ledger", ledger_attacks},  // leaves no room for new names
 };
 
@@ -99,6 +100,7 @@ void run_one(const Lab& lab, checks::Report& report, const Attack& attack) {
 struct Options {
   std::string_view mode, what;
   u64 number = 100, seed = 1;
+  std::string file;  // for the trace
 };
 
 int run_attacks(const Lab& lab, const Options& options) {
@@ -127,7 +129,9 @@ int list() {
 
 int usage() {
   std::fputs(
-      "Usage: redoubt-attack all | group NAME | one NAME | fuzz CALLS SEED | reset | kexec | list\n"
+      "Usage: redoubt-attack all | group NAME | one NAME | fuzz CALLS SEED [TRACE_FILE] | reset | kexec | "
+      "leave | "
+      "list\n"
       "Runs inside the host; needs redoubt_test.ko, and the bundles in /vm. No driver may use VMs "
       "meanwhile.\n",
       stderr);
@@ -141,6 +145,16 @@ struct Bundles {
            stranger.read("/vm/attack-stranger.bundle") && wide.read("/vm/attack-wide.bundle");
   }
 };
+
+// Leaves two VMs as they run, for the machine to be switched off: nothing is ended, no destructor runs.
+int leave(const Lab& lab) {
+  Victim victim(lab);
+  if (!victim.ready()) return 1;
+  std::printf("note left page %#" PRIx64 " seed %#" PRIx64 "\n", victim.page.physical, Victim::kSeed);
+  std::fflush(stdout);
+  ::sleep(4);  // time to look at the page
+  ::_exit(0);
+}
 
 int perform(const Options& options) {
   Host host;
@@ -159,7 +173,9 @@ int perform(const Options& options) {
   }
   std::printf("check witness ... PASS VM %" PRIu64 " runs, 2 vCPUs\n", witness.id);
   const Lab lab{host, bundles.main, bundles.older, bundles.stranger, bundles.wide, witness, options.number};
-  return options.mode == "fuzz" ? fuzz(lab, options.number, options.seed) : run_attacks(lab, options);
+  if (options.mode == "leave") return leave(lab);
+  return options.mode == "fuzz" ? fuzz(lab, options.number, options.seed, options.file)
+                                : run_attacks(lab, options);
 }
 
 int run(int count, char** arguments) {
@@ -167,10 +183,13 @@ int run(int count, char** arguments) {
   options.mode = count > 1 ? arguments[1] : "";
   options.what = count > 2 ? arguments[2] : "";
   if (options.mode == "list") return list();
-  if ((options.mode == "all" || options.mode == "reset" || options.mode == "kexec") && count == 2)
+  if ((options.mode == "all" || options.mode == "reset" || options.mode == "kexec" ||
+       options.mode == "leave") &&
+      count == 2)
     return perform(options);
   if ((options.mode == "group" || options.mode == "one") && count == 3) return perform(options);
-  if (options.mode != "fuzz" || count != 4) return usage();
+  if (options.mode != "fuzz" || count < 4 || count > 5) return usage();
+  if (count == 5) options.file = arguments[4];
   options.number = std::strtoull(arguments[2], nullptr, 0);
   options.seed = std::strtoull(arguments[3], nullptr, 0);
   return perform(options);

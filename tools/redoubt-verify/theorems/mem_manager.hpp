@@ -1,161 +1,161 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Theorems about MemManager on the specification of PageManager: what the host's table may map, and what
-// stays apart.
+// MemManager on the specifications of PageManager, NPTOps and base primitives: its world, and what its
+// operations keep.
 #pragma once
 #include "core/page/mem_manager.hpp"
-#include "machine/model/model_machine.hpp"
 #include "spec/page/mem_manager.hpp"
-#include "tools/redoubt-verify/theorems/flat_state.hpp"
-#include "tools/redoubt-verify/theorems/others.hpp"
-#include "tools/redoubt-verify/theorems/page_world.hpp"
+#include "tools/redoubt-verify/theorems/ownership.hpp"
+#include "tools/redoubt-verify/theorems/page_manager.hpp"
 
 namespace redoubt::verify {
 
-// PageManager and NPTOps as MemManager finds them below.
+// Proves of every change of leaves that it happens in a section of s2page: so nobody else changes leaves or
+// ownership between the sections of tables inside one of s2page, and a state that satisfies the invariants is
+// all that is known at its start.
 template <ValueDomain D, class P>
-class PageManagerStandIn : public spec::PageManager<D, P> {
+class PageManagerStandIn : public spec::PageManager<D, P>, private spec::AbstractMachine<D, P> {
  public:
   using Base = spec::PageManager<D, P>;
-  using Base::Base;
+  using Machine = spec::AbstractMachine<D, P>;
+  using State = spec::State<D, P>;
   using typename Base::Bool;
+  using typename Base::Descriptor;
+  using typename Base::Ipa;
+  using typename Base::Pa;
+  using typename Base::Params;
   using typename Base::Pfn;
   using typename Base::VmId;
   using typename Base::Word;
   using Gfn = redoubt::Gfn<Word>;
 
-  // Totals of VMs, which map_page_host does not touch; what does is pending.
-  Word get_owned_pages(VmId) { return Word(0); }
-  Word get_shared_pages(VmId) { return Word(0); }
-  void set_owned_pages(VmId, Word) {}
-  void set_shared_pages(VmId, Word) {}
+  explicit PageManagerStandIn(State& state) : Base(state), Machine(state) {}
+  static bool seeded(Fault fault) { return ModelMachine<D, typename P::Machine>::seeded(fault); }
 
-  static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
-  Bool is_host_device(Pfn first, Word pages) {
-    auto& windows = this->s.host_device;
-    const Word window = windows.read(first.raw, Word(0));
-    const auto same = [&](Word i) { return windows.read(first.raw + i, Word(0)) == window; };
-    return both(window != Word(0), this->s.d->for_all(pages, same));
+  using Base::acquire_lock_s2page;
+  using Base::get_pfn_count;
+  using Base::get_pfn_map;
+  using Base::get_pfn_owner;
+  using Base::is_host_block;
+  using Base::is_vm_run;
+  using Base::release_lock_s2page;
+  using Base::set_pfn_count;
+  using Base::set_pfn_map;
+  using Base::set_pfn_owner;
+  using Machine::clear_phys_page;
+  using Machine::fetch_from_doracle;
+  using Machine::get_owned_pages;
+  using Machine::get_shared_pages;
+  using Machine::is_host_device;
+  using Machine::set_owned_pages;
+  using Machine::set_shared_pages;
+
+  Status try_map_s2pt(VmId vmid, Ipa addr, Level level, Descriptor pte) {
+    under_s2page();
+    return Base::try_map_s2pt(vmid, addr, level, pte);
   }
-};
-
-// INV-PAGE-1 to 6, 8 and INV-NPT-9 at one arbitrary frame of the host's space. Where the frame's entry lies
-// is found once: regions are boot constants.
-template <ValueDomain D, class P>
-class HostTable {
- public:
-  using Word = typename D::Word;
-  using Bool = typename D::Bool;
-  using State = spec::State<D, P>;
-
-  HostTable(State& state, Word gfn)
-      : gfn_(gfn), index_(spec::PageIndexLayer<D, P>(state).get_s2_page_index(Pa<Word>(gfn << PAGE_SHIFT))) {}
-
-  // Of both locks: who changes the table or the ownership keeps it.
-  Bool holds(State& s, const Word&) { return holds(s); }
-  Bool holds(State& s) {
-    const Word leaf = leaf_of(s);
-    const Bool valid = (leaf & Word(1)) == Word(1);
-    const Bool tables = FlatTables<D, P>{gfn_}.holds(s, Word(NPT_ID + HOSTVISOR));
-    return both(implies(valid, maps_itself(s, leaf)), implies(valid, may_map(s)), windows(s), entry_holds(s),
-                tables);
+  Status unmap_s2pt(VmId vmid, Ipa addr) {
+    under_s2page();
+    return Base::unmap_s2pt(vmid, addr);
   }
-  Bool flat(State& s) { return implies((leaf_of(s) & Word(1)) == Word(1), maps_itself(s, leaf_of(s))); }
-  Bool isolated(State& s) { return implies((leaf_of(s) & Word(1)) == Word(1), may_map(s)); }
-  Word leaf_of(State& s) {
-    const Word host(HOSTVISOR), table = s.pmd_t.read(host, gfn_ >> 9);
-    return select(table == Word(1), s.page.read(host, gfn_), s.block.read(host, gfn_ >> 9));
+  Status drop_block_s2pt(VmId vmid, Ipa addr) {
+    under_s2page();
+    return Base::drop_block_s2pt(vmid, addr);
   }
-  Word gfn() const { return gfn_; }
+  void clear_pfn_host(Pfn pfn) {
+    under_s2page();
+    Base::clear_pfn_host(pfn);
+  }
 
  private:
-  Bool has_entry() const { return index_ != Word(INVALID64); }
-  // INV-PAGE-5: a page leads to the frame itself, a block to the 512 frames around it.
-  Bool maps_itself(State& s, Word leaf) {
-    const Bool table = s.pmd_t.read(Word(HOSTVISOR), gfn_ >> 9) == Word(1);
-    const Word frame = spec::frame_of(leaf) >> PAGE_SHIFT;
-    return select(table, frame, frame | (gfn_ & Word(511))) == gfn_;
+  void under_s2page() {
+    auto& s = Base::s;
+    s.d->prove("leaves change under the s2page lock", s.holds(Word(S2PAGE_ID)));
   }
-  // INV-PAGE-6: own, shared by a VM, or of a listed device window.
-  Bool may_map(State& s) {
-    const Word owner = select(has_entry(), s.s2_owner.read(index_, Word(0)), Word(INVALID));
-    const Bool shared = both(has_entry(), s.s2_count.read(index_, Word(0)) == Word(1));
-    const Bool device = both(owner == Word(INVALID), s.host_device.read(gfn_, Word(0)) != Word(0));
-    return either(either(owner == Word(HOSTVISOR), device), both(owner != Word(INVALID), shared));
-  }
-  // INV-PAGE-8.
-  Bool windows(State& s) {
-    return implies(s.host_device.read(gfn_, Word(0)) != Word(0), negation(has_entry()));
-  }
-  // INV-PAGE-1 to 3.
-  Bool entry_holds(State& s) {
-    spec::PageInvariants<spec::ReadNow, D, P> now(s);
-    return implies(has_entry(), both(now.owner(index_), now.count(index_), now.guest_frame(index_)));
-  }
-
-  Word gfn_, index_;
 };
 
 template <class P, ValueDomain D>
-struct MemManagerTheorems {
+class MemManagerWorld {
+ public:
+  using Params = Indexed<P>;
+  using State = spec::State<D, Params>;
+  using Spec = spec::MemManager<D, Params>;
+  using Code = MemManager<PageManagerStandIn<D, Params>>;
   using Word = typename D::Word;
   using Bool = typename D::Bool;
-  using State = spec::State<D, P>;
 
-  static void map_page_host(D& d) {
-    State initial(d, any_pool_base<P>(d));
-    regions_in_pages(initial);
-    assume_regions(initial);
-    const Word gfn = d.any("some_gfn");
-    d.assume(gfn < Word(u64{1} << (P::ipa_bits - PAGE_SHIFT)));
-    HostTable<D, P> table(initial, gfn);
-    Others<D, P, HostTable<D, P>> others(table);
-    d.assume(table.holds(initial));
-    others.act_on(initial);
-    State expected = initial, actual = initial;
-    look_at(d, gfn & Word(PMD_PAGE_NUM - 1));
+  explicit MemManagerWorld(State& initial) : d_(*initial.d), initial_(initial), places_(prepared(initial)) {
+    runs();
+    if constexpr (D::symbolic) {
+      d_.instantiate_at(places_.host_gfn() & Word(PMD_PAGE_NUM - 1));
+      d_.instantiate_at(places_.vm_gfn() & Word(PMD_PAGE_NUM - 1));
+    }
+  }
+  void watch(State&, State&) {}
 
-    const Ipa<Word> addr(d.any("addr"));
-    spec::MemManager<D, P> spec(expected);
-    const Status status = spec.map_page_host(addr);
-    MemManager<PageManagerStandIn<D, P>> code(actual);
-    set_rely(d, Rely::obligation);
-    const Status got = code.map_page_host(addr);
-    set_rely(d, Rely::assumed);
-
-    d.prove("the code stops exactly when the specification halts", Bool(expected.halt == actual.halt));
-    d.prove("the result agrees with the specification", Bool(got == status));
-    compare_steps(d, expected, actual);
-    compare_flat_state(d, expected, actual);
-    d.prove("INV-PAGE-5: the host's table is an identity map", table.flat(expected));
-    d.prove("INV-PAGE-6: the host maps only its own pages, shared pages and its device windows",
-            table.isolated(expected));
-    const Word other = d.any("other_vmid"), at = d.any("other_gfn");
-    d.assume(other != Word(HOSTVISOR));
-    d.prove("no VM's table changes", both(expected.page.read(other, at) == initial.page.read(other, at),
-                                          expected.block.read(other, at) == initial.block.read(other, at)));
-    cover(d, expected, table, addr, status);
+  template <class Prim>
+  void claim(State& after) {
+    d_.prove("no operation on pages stops the machine", Bool(!after.halt));
+    places_.prove(after);
+    if constexpr ((Prim::changes & (registry::field::owner | registry::field::count)) != 0) {
+      totals(after);
+      contents(after, Prim::name == "assign_zeroed_pfn_to_vm");
+    }
   }
 
  private:
-  static void look_at(D& d, Word index) {
-    if constexpr (D::symbolic) {
-      d.instantiate_at(index);
-    }
+  static State& prepared(State& initial) {
+    assume_frame_index(initial);
+    assume_ownership(initial);
+    assume_tables_hang(initial);
+    return initial;
   }
-  static void cover(D& d, State& after, HostTable<D, P>& table, Ipa<Word> addr, Status status) {
-    const bool ok = status == Status::ok;
-    const Word leaf = table.leaf_of(after);
-    const Bool here = both(Bool(ok), (addr.raw >> PAGE_SHIFT) == table.gfn());
-    const Bool device = (leaf & Word(0x3c)) != Word(0x3c);
-    const Bool block = (leaf & Word(3)) == Word(1);
-    d.cover("a page of memory", both(here, negation(block), negation(device)));
-    d.cover("a block of memory", both(here, block, negation(device)));
-    d.cover("a page of a device", both(here, negation(block), device));
-    d.cover("a block of devices", both(here, block, device));
-    d.cover("was mapped", Bool(status == Status::unchanged));
-    d.cover("denied", Bool(status == Status::denied));
-    d.cover("outside the IPA space", Bool(status == Status::invalid_parameter));
+  // INV-PAGE-4, of the block that the host's frame lies in, and of the one that `pte` names.
+  void runs() {
+    const auto entry = [&](Word pfn) { return entry_of(initial_, pfn); };
+    const Word last(PMD_PAGE_NUM - 1), host = places_.host_gfn();
+    d_.assume(a_run_of_entries_is_one_of_frames(entry, host & ~last, last, host & last));
+    const Word given = spec::frame_of(d_.any("pte")) >> PAGE_SHIFT;
+    d_.assume(a_run_of_entries_is_one_of_frames(entry, given, last, places_.vm_gfn() & last));
   }
+
+  // INV-PAGE-9, as a step: one page at most changes hands, and the totals change by what it counts.
+  void totals(State& after) {
+    const Word entry = entry_of(initial_, d_.any("pfn")), index = d_.any("some_index"), zero(0);
+    const auto same = [&](typename D::Map State::* map) {
+      return (after.*map).read(index, zero) == (initial_.*map).read(index, zero);
+    };
+    const Bool others = both(same(&State::s2_owner), same(&State::s2_count), same(&State::s2_gfn));
+    d_.prove("no other page changes hands", either(index == entry, others));
+    d_.prove("INV-PAGE-9: the totals count what changed",
+             both(counted(after, entry, zero), counted(after, entry, Word(1))));
+  }
+  Bool counted(State& after, Word entry, Word which) {
+    const Word vmid = d_.any("some_vm"), before = of(initial_, entry, vmid, which),
+               now = of(after, entry, vmid, which);
+    const auto total = [&](State& s) { return s.records.vm_total.read(vmid, which); };
+    return total(after) - total(initial_) == now - before;
+  }
+  // 1 if the page counts as one that the VM owns (0), or shares (1).
+  static Word of(State& s, Word entry, Word vmid, Word which) {
+    const Bool owned = both(entry != Word(INVALID64), s.s2_owner.read(entry, Word(0)) == vmid);
+    const Bool shared = s.s2_count.read(entry, Word(0)) == Word(1);
+    return select(both(owned, either(which == Word(0), shared)), Word(1), Word(0));
+  }
+
+  // R21: what a VM leaves behind, and memory that it gets, is zero.
+  void contents(State& after, bool zeroed) {
+    const Word pfn = d_.any("pfn"), entry = entry_of(initial_, pfn), zero(0);
+    const Word was = initial_.s2_owner.read(entry, zero), is = after.s2_owner.read(entry, zero);
+    const Bool given_back = both(is == Word(HOSTVISOR), was != Word(HOSTVISOR));
+    const Bool given = both(Bool(zeroed), is != was);
+    d_.prove("R21: a page that is handed over is zero",
+             implies(both(entry != Word(INVALID64), either(given_back, given)),
+                     after.content.contents.read(pfn, zero) == zero));
+  }
+
+  D& d_;
+  State& initial_;
+  Ownership<D, Params> places_;
 };
 
 }  // namespace redoubt::verify

@@ -87,6 +87,39 @@ struct NptWalkTheorems {
     d.cover("links two tables", Bool(ran && w.raw.updates.size == 2));
   }
 
+  // Everything of the principal is gone, whatever was there.
+  static void reset_npt(D& d) {
+    World w(d);
+    const auto call = [&](auto& layer) {
+      layer.reset_npt(w.vmid);
+      return 0;
+    };
+    w.agree(call, call);
+    const Word slot = d.any("some_slot"), other = any_principal(d, "some_vmid").raw;
+    prove_table_invariants(w.raw, other, slot);
+    for (auto pool : {&spec::State<D, P>::pt_vttbr_pool, &spec::State<D, P>::pt_pgd_pool,
+                      &spec::State<D, P>::pt_pud_pool, &spec::State<D, P>::pt_pmd_pool}) {
+      const Word old = (w.initial.*pool).read(other, slot);
+      d.prove("every word of the pool is zero, others' stay",
+              (w.raw.*pool).read(other, slot) == select(other == w.vmid.raw, Word(0), old));
+      d.cover("a word is gone", both(other == w.vmid.raw, old != Word(0)));
+    }
+  }
+
+  // The hooks of guest and host accesses do nothing at these layers.
+  static void mem_refs(D& d) {
+    World w(d);
+    const Gfn<Word> gfn(d.any("gfn"));
+    const Word reg = d.any("reg");
+    const auto call = [&](auto& layer) {
+      layer.mem_load_ref(gfn, reg);
+      layer.mem_store_ref(gfn, reg);
+      return 0;
+    };
+    w.agree(call, call);
+    d.prove("a hook takes no step", Bool(w.raw.updates.size == 0 && w.flat.updates.size == 0));
+  }
+
  private:
   static Level any_level(D& d) { return d.any("level") == Word(2) ? Level::block : Level::page; }
 

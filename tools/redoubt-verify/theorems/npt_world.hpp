@@ -3,6 +3,7 @@
 #pragma once
 #include "core/npt/npt_walk.hpp"
 #include "machine/model/model_machine.hpp"
+#include "spec/machine/abstract_machine.hpp"
 #include "spec/npt/npt_walk.hpp"
 #include "spec/npt/pt_walk.hpp"
 #include "tools/redoubt-verify/theorems/npt_image.hpp"
@@ -20,7 +21,7 @@ class PtWalkStandIn : public spec::PtWalk<D, P> {
   static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
   void mem_load_raw(Gfn<Word>, Word) {}
   void mem_store_raw(Gfn<Word>, Word) {}
-  void pt_reset(VmId<Word>) {}  // reset_npt has no theorem here: the registry lists it as pending
+  void pt_reset(VmId<Word> vmid) { spec::AbstractMachine<D, P>(this->s).pt_reset(vmid); }
 };
 
 // Code writes tables through PTWalk's primitives only, and each of these keeps INV-NPT-1 to 5 (pt_walk.hpp):

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The generated theorems about vCPUs, world switch and traps, for the parameter set QemuVirtParams.
+#include "tools/redoubt-verify/registry_vcpu.hpp"
+
+namespace redoubt::verify {
+
+void add_vcpu_theorems_qemu_virt(std::vector<Theorem>& all) {
+  add_generated_vcpu_theorems<QemuVirtParams>(all);
+}
+
+}  // namespace redoubt::verify

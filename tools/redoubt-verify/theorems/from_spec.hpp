@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The theorem about a primitive of a layer, on the specifications of the layers below: code refines
+// specification.
+#pragma once
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "core/registry/guard.hpp"
+#include "tools/redoubt-verify/theorems/arguments.hpp"
+#include "tools/redoubt-verify/theorems/flat_state.hpp"
+#include "tools/redoubt-verify/theorems/whole_state.hpp"
+
+namespace redoubt::verify {
+
+inline constexpr auto kStatusNames = std::to_array<std::pair<Status, std::string_view>>({
+    {Status::ok, "ok"},
+    {Status::unchanged, "unchanged"},
+    {Status::invalid_parameter, "invalid parameter"},
+    {Status::not_found, "not found"},
+    {Status::denied, "denied"},
+    {Status::no_memory, "no memory"},
+    {Status::busy, "busy"},
+    {Status::exists, "exists"},
+    {Status::again, "again"},
+});
+
+// Two statements for arbitrary arguments and a state that satisfies what the world assumes:
+//   refinement  code and specification agree in halt, result, every part of the state; where the
+//               specification is defined, so is every call that the code makes below; nothing outside the
+//               frame changes; the world's own claims hold afterwards
+//   halted      on a halted machine the specification changes nothing
+// World: the parameter set, specification and code of a layer on stand-ins; what it assumes and claims.
+template <class World, class Prim, ValueDomain D>
+class FromSpec {
+ public:
+  static void prove(D& d) {
+    FromSpec t(d);
+    if (t.which_ == Word(1)) {
+      t.halted();
+    } else {
+      t.refinement();
+    }
+  }
+
+ private:
+  using Word = typename D::Word;
+  using Bool = typename D::Bool;
+  using Params = typename World::Params;
+  using State = spec::State<D, Params>;
+  using Spec = typename World::Spec;
+  using Code = typename World::Code;
+  using F = decltype(Prim::template in<Code>());
+  using Result = typename registry::Signature<F>::Result;
+
+  explicit FromSpec(D& d)
+      : d_(d),
+        initial_(d, any_pool_base<Params>(d)),
+        which_(d.any("statement")),
+        arguments_(
+            AnyArguments<D>(d, Prim::row.signature).draw(typename registry::Signature<F>::Arguments{})),
+        world_(initial_) {}
+
+  void refinement() {
+    State expected = initial_, actual = initial_;
+    world_.watch(expected, actual);
+    const Word result = specified(expected);
+    Word got(0);
+    const bool ran = coded(actual, got);
+    d_.prove("the code stops exactly when the specification halts", Bool(ran == !expected.halt));
+    if (ran) {
+      d_.prove("the result agrees with the specification", got == result);
+    }
+    compare(expected, actual);
+    const Places<D, Params> at(d_, initial_, kFlat);
+    prove_frame(d_, initial_, expected, at, Prim::changes);
+    world_.template claim<Prim>(expected);
+    cover(result, ran);
+  }
+  Word specified(State& state) {
+    Spec spec(state);
+    return call<D>(spec, Prim::template in<Spec>(), arguments_);
+  }
+  // False: it stopped the machine.
+  bool coded(State& state, Word& result) {
+    Code code(state);
+    bool ran = true;
+    set_rely(d_, Rely::obligation);
+    try {
+      result = call<D>(code, Prim::template in<Code>(), arguments_);
+    } catch (const Halt&) {
+      ran = false;
+    }
+    set_rely(d_, Rely::assumed);
+    return ran && !state.halt;
+  }
+
+  void compare(State& expected, State& actual) {
+    const Places<D, Params> at(d_, initial_, kFlat);
+    const auto want = parts_of(expected, at), have = parts_of(actual, at);
+    for (std::size_t i = 0; i < want.size(); ++i) {
+      d_.prove(want[i].name + " agrees with the specification", have[i].value == want[i].value);
+    }
+    compare_steps(d_, expected, actual);
+    compare_flat_state(d_, expected, actual);
+    if ((Prim::changes & registry::field::map) == 0) {
+      prove_maps_stay(expected);
+    }
+  }
+  void prove_maps_stay(State& after) {
+    const Word vmid = d_.any("some_vmid"), at = d_.any("some_index");
+    for (auto map : {&State::block, &State::page, &State::pgd_t, &State::pud_t, &State::pmd_t}) {
+      d_.prove("frame: the tables stay as they were",
+               (after.*map).read(vmid, at) == (initial_.*map).read(vmid, at));
+    }
+  }
+
+  void cover(const Word& result, bool ran) {
+    d_.cover(ran ? "goes on" : "stops", Bool(true));
+    if constexpr (std::is_same_v<Result, Status>) {
+      for (const auto& [status, name] : kStatusNames) {
+        d_.cover(name, result == as_word<D>(status));
+      }
+    } else if constexpr (!std::is_void_v<Result>) {
+      d_.cover("answers zero", result == Word(0));
+      d_.cover("answers something", result != Word(0));
+    }
+  }
+
+  void halted() {
+    State after = initial_;
+    after.halt = true;
+    world_.watch(after, after);
+    specified(after);
+    d_.prove("a halted machine stays halted", Bool(after.halt));
+    d_.prove("a halted machine takes no step", Bool(after.updates.size == 0));
+    const Places<D, Params> at(d_, initial_, kFlat);
+    const auto old = parts_of(initial_, at), now = parts_of(after, at);
+    for (std::size_t i = 0; i < old.size(); ++i) {
+      d_.prove("on a halted machine " + old[i].name + " stays as it was", now[i].value == old[i].value);
+    }
+    prove_maps_stay(after);
+    d_.cover("on a halted machine", Bool(true));
+  }
+
+  static constexpr registry::Fields kFlat = registry::field::none;  // tables are maps here
+
+  D& d_;
+  State initial_;
+  Word which_;
+  decltype(AnyArguments<D>(std::declval<D&>(), {})
+               .draw(typename registry::Signature<F>::Arguments{})) arguments_;
+  World world_;
+};
+
+}  // namespace redoubt::verify

@@ -2,6 +2,7 @@
 // Every argument of every call at and beyond its boundaries, calls that do not exist, and calls of others.
 #include <cinttypes>
 
+#include "tests/attack/program/argument_controls.hpp"
 #include "tests/attack/program/groups.hpp"
 
 namespace redoubt::attack {
@@ -47,12 +48,6 @@ class Table {
   std::string wrong_;
   unsigned calls_ = 0;
 };
-
-Verdict vmid_control(const Lab& lab) {
-  const Result result = lab.witness.info();
-  return {result.status == REDOUBT_SUCCESS && result.x1 == REDOUBT_VM_VERIFIED,
-          "VM_INFO of a VM that exists"};
-}
 
 Verdict vmid_out_of_range(const Lab& lab) {
   Table table(lab);
@@ -190,8 +185,6 @@ constexpr u64 kOthers[] = {0xc6000000, 0xc6000001, 0xc6000003, 0xc6000004, 0xc60
                            0xc60001ff, 0xc6000180, 0x86000110, 0x86000000, 0xc4000050,
                            0x84000053, 0xc5000000, 0xbf00ff01, 0xffffffff};
 
-Verdict call_control(const Lab& lab) { return {lab.host.core_present(), "the version call is answered"}; }
-
 Verdict hypervisor_stub(const Lab& lab) {
   Table table(lab);
   for (const u64 function : kHypStub)
@@ -260,18 +253,18 @@ Verdict firmware_control(const Lab& lab) {
 }
 
 constexpr Attack kAttacks[] = {
-    {"vmid-out-of-range", vmid_control, vmid_out_of_range},
-    {"vmid-of-no-vm", vmid_control, vmid_unused},
-    {"vcpu-out-of-range", vmid_control, vcpu_out_of_range},
-    {"image-out-of-range", vmid_control, image_out_of_range},
-    {"unaligned-addresses", vmid_control, unaligned},
-    {"page-counts-and-flags-out-of-range", vmid_control, page_counts},
-    {"ranges-that-overflow", vmid_control, overflow},
-    {"manifest-sizes-out-of-range", vmid_control, manifest_sizes},
-    {"manifest-in-memory-of-others", vmid_control, manifest_elsewhere},
-    {"hypervisor-stub-calls", call_control, hypervisor_stub},
-    {"calls-that-do-not-exist", call_control, unknown_calls},
-    {"calls-by-other-immediates-and-smc", call_control, other_immediates},
+    {"vmid-out-of-range", vmid_of_a_vm, vmid_out_of_range},
+    {"vmid-of-no-vm", vmid_of_a_new_vm, vmid_unused},
+    {"vcpu-out-of-range", vcpus_of_the_manifest, vcpu_out_of_range},
+    {"image-out-of-range", images_of_the_manifest, image_out_of_range},
+    {"unaligned-addresses", aligned_addresses, unaligned},
+    {"page-counts-and-flags-out-of-range", largest_page_counts, page_counts},
+    {"ranges-that-overflow", last_page_of_memory, overflow},
+    {"manifest-sizes-out-of-range", manifest_of_right_size, manifest_sizes},
+    {"manifest-in-memory-of-others", manifest_in_own_page, manifest_elsewhere},
+    {"hypervisor-stub-calls", calls_that_exist, hypervisor_stub},
+    {"calls-that-do-not-exist", calls_that_exist, unknown_calls},
+    {"calls-by-other-immediates-and-smc", stop_by_hvc_0, other_immediates},
     {"firmware-starts-cpu-in-protected-memory", firmware_control, firmware_entry},
 };
 

@@ -32,6 +32,7 @@ constexpr std::array kGroups{
     Group{"translation", translation_attacks},
     Group{"race", race_attacks},
     Group{"edges", edge_attacks},
+    Group{"ledger", ledger_attacks},  // leaves no room for new names
 };
 
 // What no attack may change: every VMID's state and totals.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # redoubt_test and redoubt_command_test: how every folder registers its tests. See cmake/README.md.
 
-set(redoubt_labels unit property proof lint tidy qemu el2 concurrent bench fuzz)
+set(redoubt_labels unit property proof lint tidy qemu el2 concurrent bench fuzz heavy)
 
 # Checks a test's arguments and says in OUT whether this preset wants it.
 function(redoubt_check_test out name labels timeout)

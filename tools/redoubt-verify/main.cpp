@@ -70,8 +70,9 @@ void declare(CLI::App& app, Request& r) {
   app.add_flag("--trust", r.trust, "List what is assumed, not proved");
 }
 
+// A layer's name does not stand for its open theorems.
 bool is_named(const Theorem& t, const std::string& text) {
-  return t.layer == text || t.name == text || t.id() == text;
+  return (t.layer == text && !t.open) || t.name == text || t.id() == text;
 }
 
 std::vector<Theorem> chosen(const Request& r) {

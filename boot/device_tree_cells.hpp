@@ -16,6 +16,7 @@ struct Cells {
   int size = 1;
   [[nodiscard]] bool supported() const { return address >= 1 && address <= 2 && size >= 1 && size <= 2; }
   [[nodiscard]] int entry_bytes() const { return (address + size) * 4; }
+  friend bool operator==(Cells const&, Cells const&) = default;
 };
 
 [[nodiscard]] inline Cells cells_of(void const* tree, int node) {

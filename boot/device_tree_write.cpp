@@ -88,17 +88,23 @@ struct NodeName {
   }
 };
 
-int find_or_add_reserved_memory(void* tree) {
-  int const existing = fdt_path_offset(tree, "/reserved-memory");
-  if (existing != -FDT_ERR_NOTFOUND) return existing;
+// Linux ignores every reservation where the node's cells are not the root's, or `ranges` is missing.
+BootFailure open_reserved_memory(void* tree, int& node) {
   Cells const cells = cells_of(tree, 0);
-  int const node = fdt_add_subnode(tree, 0, "reserved-memory");
-  if (node < 0) return node;
-  int result = fdt_setprop_u32(tree, node, "#address-cells", static_cast<std::uint32_t>(cells.address));
-  if (result == 0)
-    result = fdt_setprop_u32(tree, node, "#size-cells", static_cast<std::uint32_t>(cells.size));
-  if (result == 0) result = fdt_setprop_empty(tree, node, "ranges");
-  return result < 0 ? result : node;
+  int result = 0;
+  node = fdt_path_offset(tree, "/reserved-memory");
+  if (node == -FDT_ERR_NOTFOUND) {
+    node = fdt_add_subnode(tree, 0, "reserved-memory");
+    if (node < 0) return no_room(node);
+    result = fdt_setprop_u32(tree, node, "#address-cells", static_cast<std::uint32_t>(cells.address));
+    if (result == 0)
+      result = fdt_setprop_u32(tree, node, "#size-cells", static_cast<std::uint32_t>(cells.size));
+    if (result < 0) return no_room(result);
+  }
+  if (node < 0) return no_room(node);
+  if (cells_of(tree, node) != cells) return {BootError::tree_cells_unsupported};
+  if (fdt_getprop(tree, node, "ranges", nullptr) == nullptr) result = fdt_setprop_empty(tree, node, "ranges");
+  return result < 0 ? no_room(result) : BootFailure{};
 }
 
 BootFailure reserve(void* tree, int parent, Range range) {
@@ -122,8 +128,8 @@ BootFailure write_host_tree(void const* blob, void* buffer, std::size_t size, Bo
   if (int const result = fdt_open_into(blob, buffer, static_cast<int>(size)); result < 0)
     return no_room(result);
   if (auto const failure = remove_withheld(buffer, board, info); !failure.ok()) return failure;
-  int const reserved_memory = find_or_add_reserved_memory(buffer);
-  if (reserved_memory < 0) return no_room(reserved_memory);
+  int reserved_memory = 0;
+  if (auto const failure = open_reserved_memory(buffer, reserved_memory); !failure.ok()) return failure;
   if (auto const failure = reserve(buffer, reserved_memory, info.core_image); !failure.ok()) return failure;
   return reserve(buffer, reserved_memory, info.core_data);
 }

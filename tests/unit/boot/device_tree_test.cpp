@@ -202,6 +202,24 @@ TEST(HostTree, ReservesTheCore) {
   }
 }
 
+TEST(HostTree, ReservationsAreSuchAsLinuxTakes) {
+  std::vector<Range> const reserved{{0x4710'0000, 0x2000}};
+  HostTree const tree({.reserved = reserved, .reserved_ranges = false});
+  int const node = fdt_path_offset(tree.out.data(), "/reserved-memory");
+  EXPECT_NE(fdt_getprop(tree.out.data(), node, "ranges", nullptr), nullptr);
+  auto const other = make_tree({.more = [](void* blob) {
+    TreeWriter out(blob);
+    out.begin("reserved-memory");
+    out.cell("#address-cells", 2);
+    out.cell("#size-cells", 1);
+    out.end();
+  }});
+  HostTree room({});
+  EXPECT_EQ(
+      write_host_tree(other.data(), room.out.data(), room.out.size() * 8, qemu_virt::kBoard, room.info).error,
+      BootError::tree_cells_unsupported);
+}
+
 TEST(HostTree, TooSmallABufferIsAnError) {
   HostTree tree({});
   EXPECT_EQ(write_host_tree(tree.blob.data(), tree.out.data(), 512, qemu_virt::kBoard, tree.info).error,

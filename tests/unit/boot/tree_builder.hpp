@@ -25,6 +25,7 @@ struct TreeOptions {
   // With initialisers, so that a designated initialiser may leave them out.
   std::vector<Range> reserve_map = no_ranges();  // memory reservation block
   std::vector<Range> reserved = no_ranges();     // children of /reserved-memory
+  bool reserved_ranges = true;                   // its property `ranges`
   bool interrupt_controller = true;
   bool smmu = false;
   std::uint32_t address_cells = 2, size_cells = 2;
@@ -115,7 +116,7 @@ inline std::vector<std::uint64_t> make_tree(TreeOptions const& options) {
     out.begin("reserved-memory");
     out.cell("#address-cells", 2);
     out.cell("#size-cells", 2);
-    out.ranges("ranges", {});
+    if (options.reserved_ranges) out.ranges("ranges", {});
     for (auto const& range : options.reserved) out.device("r@" + std::to_string(range.base), "none", {range});
     out.end();
   }

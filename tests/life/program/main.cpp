@@ -140,6 +140,7 @@ class Lives {
   // wrong.
   std::string live_together(u64& most) {
     std::vector<std::unique_ptr<Run>> runs;
+    runs.reserve(plan_.together);
     for (unsigned i = 0; i < plan_.together; ++i)
       runs.push_back(std::make_unique<Run>(kLong, text("together-%u", i)));
     most = 0;
@@ -209,9 +210,10 @@ class Lives {
       const bool up = run.answer("guest: up, ", "off");
       const int status = run.finish(kSeconds);
       const Totals now = totals(host_);
-      if (!up || status != 0 || !now.none())
+      if (!up || status != 0 || !now.none()) {
         wrong = text("life %u: status %d, left: %s; %.200s", done, status, describe(now).c_str(),
                      run.output().c_str());
+      }
     }
     report_.check("life-debian", wrong.empty(), wrong.empty() ? text("%u lives, nothing left", done) : wrong);
   }

@@ -39,6 +39,21 @@ struct run {
   unsigned int first, pages;
 };
 
+/*
+ * The core moves pages under one lock of its own, for which the other CPUs would spin with their interrupts
+ * masked. So one call at a time moves them, and who waits sleeps. Taken inside a VM's lock.
+ */
+static DEFINE_MUTEX(moving);
+
+static struct redoubt_result move(u64 function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5) {
+  struct redoubt_result result;
+
+  mutex_lock(&moving);
+  result = redoubt_call(function, x1, x2, x3, x4, x5);
+  mutex_unlock(&moving);
+  return result;
+}
+
 static u64 physical(const struct chunk* chunk, unsigned int page) {
   return page_to_phys(chunk->first + page);
 }
@@ -183,8 +198,8 @@ int redoubt_memory_load(struct redoubt_vm* vm, unsigned int image, const char __
     part = min_t(u64, bytes, run.pages * PAGE_SIZE);
     status = fill(&run, content, part);
     if (status) return status;
-    result = redoubt_call(REDOUBT_HOST_VM_DONATE_IMAGE, vm->vmid, image, physical(run.chunk, run.first),
-                          run.pages, 0);
+    result =
+        move(REDOUBT_HOST_VM_DONATE_IMAGE, vm->vmid, image, physical(run.chunk, run.first), run.pages, 0);
     account(&run, result.x1);
     if (result.status) return redoubt_errno(result.status, EPERM);
     content += part;
@@ -195,8 +210,8 @@ int redoubt_memory_load(struct redoubt_vm* vm, unsigned int image, const char __
 }
 
 static int donate(struct redoubt_vm* vm, u64 address, const struct run* run, u64 flags) {
-  struct redoubt_result result = redoubt_call(REDOUBT_HOST_VM_DONATE, vm->vmid, address,
-                                              physical(run->chunk, run->first), run->pages, flags);
+  struct redoubt_result result =
+      move(REDOUBT_HOST_VM_DONATE, vm->vmid, address, physical(run->chunk, run->first), run->pages, flags);
 
   account(run, result.x1);
   return redoubt_errno(result.status, EPERM);
@@ -211,8 +226,7 @@ static int donate_block(struct redoubt_vm* vm, u64 address, const struct run* bl
 
     if (status) return status;
   }
-  result =
-      redoubt_call(REDOUBT_HOST_VM_MAP_BLOCK, vm->vmid, address, physical(block->chunk, block->first), 0, 0);
+  result = move(REDOUBT_HOST_VM_MAP_BLOCK, vm->vmid, address, physical(block->chunk, block->first), 0, 0);
   return redoubt_errno(result.status, EPERM);
 }
 
@@ -264,8 +278,7 @@ static void reclaim(u32 vmid, struct chunk* chunk) {
   while (first < CHUNK_PAGES) {
     unsigned int end = find_next_zero_bit(chunk->given, CHUNK_PAGES, first);
     unsigned int pages = min(end - first, (unsigned int)REDOUBT_CALL_PAGES);
-    struct redoubt_result result =
-        redoubt_call(REDOUBT_HOST_VM_RECLAIM, vmid, physical(chunk, first), pages, 0, 0);
+    struct redoubt_result result = move(REDOUBT_HOST_VM_RECLAIM, vmid, physical(chunk, first), pages, 0, 0);
 
     bitmap_clear(chunk->given, first, min_t(u64, result.x1, pages));
     if (result.status) {

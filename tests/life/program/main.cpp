@@ -136,25 +136,42 @@ class Lives {
                                 : text("life %u: ", done) + wrong);
   }
 
-  void all_at_once() {
+  // As many VMs as planned, started one after the other; `most` becomes how many lived at once. What went
+  // wrong.
+  std::string live_together(u64& most) {
     std::vector<std::unique_ptr<Run>> runs;
+    runs.reserve(plan_.together);
     for (unsigned i = 0; i < plan_.together; ++i)
       runs.push_back(std::make_unique<Run>(kLong, text("together-%u", i)));
-    u64 most = 0;
+    most = 0;
     for (int tries = 0; tries < 3000 && most < plan_.together; ++tries) {
-      most = std::max(most, totals(host_).vmids);
+      const u64 alive = totals(host_).vmids;
+      if (alive == 0 && most != 0) break;  // all have ended
+      most = std::max(most, alive);
       ::usleep(5000);
       progress("VMs at once", static_cast<unsigned>(most), plan_.together);
     }
     std::string wrong;
-    for (const auto& run : runs) {
-      const std::string one = judge(*run, run->finish());
-      if (!one.empty()) wrong = one;
+    for (unsigned i = 0; i < plan_.together; ++i) {
+      const std::string one = judge(*runs[i], runs[i]->finish());
+      if (!one.empty()) wrong += text("VM %u: ", i) + one + "; ";
     }
     const Totals after = totals(host_);
-    report_.check("life-together", wrong.empty() && most == plan_.together && after.none(),
-                  text("%" PRIu64 " at once, all to their end; then %s %s", most, describe(after).c_str(),
-                       wrong.c_str()));
+    return after.none() ? wrong : wrong + "left: " + describe(after);
+  }
+
+  // On a busy machine the first VM may end before the last one is there: that is tried again.
+  void all_at_once() {
+    constexpr unsigned kAttempts = 4;
+    std::string wrong;
+    u64 most = 0;
+    unsigned attempts = 0;
+    const long start = now_milliseconds();
+    for (; attempts < kAttempts && wrong.empty() && most < plan_.together; ++attempts)
+      wrong = live_together(most);
+    report_.check("life-together", wrong.empty() && most == plan_.together,
+                  text("%" PRIu64 " at once, all to their end in %ld ms, attempt %u; %s", most,
+                       now_milliseconds() - start, attempts, wrong.empty() ? "nothing left" : wrong.c_str()));
   }
 
   // The VMM ends at a random moment: while it starts, loads, verifies, runs, ends.
@@ -193,9 +210,10 @@ class Lives {
       const bool up = run.answer("guest: up, ", "off");
       const int status = run.finish(kSeconds);
       const Totals now = totals(host_);
-      if (!up || status != 0 || !now.none())
+      if (!up || status != 0 || !now.none()) {
         wrong = text("life %u: status %d, left: %s; %.200s", done, status, describe(now).c_str(),
                      run.output().c_str());
+      }
     }
     report_.check("life-debian", wrong.empty(), wrong.empty() ? text("%u lives, nothing left", done) : wrong);
   }

@@ -22,6 +22,8 @@ foreach(folder abi core machine/bench)
   install(DIRECTORY "${CMAKE_SOURCE_DIR}/${folder}/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/redoubt/${folder}"
     COMPONENT npt FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h")
 endforeach()
+install(FILES "${CMAKE_SOURCE_DIR}/machine/domain/index_loops.hpp"
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/redoubt/machine/domain" COMPONENT npt)
 
 set(package_to "${CMAKE_INSTALL_LIBDIR}/cmake/redoubt")
 install(TARGETS redoubt_npt EXPORT redoubt-targets COMPONENT npt)

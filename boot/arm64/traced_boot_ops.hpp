@@ -26,9 +26,10 @@ class TracedBootOps : public Lower {
     const VmId vmid = Lower::register_kvm();
     const trace::Taken& taken = trace::taken();
     trace::append(REDOUBT_TRACE_VMID, taken.core, {}, {vmid.raw});
-    if (vmid.raw != INVALID)
+    if (vmid.raw != INVALID) {
       trace::append(REDOUBT_TRACE_BEGIN, taken.vm,
                     {vmid.raw, this->manifest_word(ManifestWord::memory_size, u64{0}, u64{0})}, {});
+    }
     return vmid;
   }
   Status destroy_vm(VmId vmid) {

@@ -17,16 +17,16 @@ template <class Act>
   constexpr u64 unrolled = 8;
   const u64 end = from + bytes;
   u64 at = from;
-  const auto next = [&](u64) __attribute__((always_inline)) {
-    act(at);
-    at += step;
-  };
+  const auto steps = [&]<u64... I>(u64 here, std::integer_sequence<u64, I...>)
+                         __attribute__((always_inline)) {
+                           ((static_cast<void>(I), act(here), here += step), ...);
+                           return here;
+                         };
   while (end - at >= unrolled * step) {
-    [&]<u64... I>(std::integer_sequence<u64, I...>)
-        __attribute__((always_inline)) { (next(I), ...); }(std::make_integer_sequence<u64, unrolled>{});
+    at = steps(at, std::make_integer_sequence<u64, unrolled>{});
   }
-  while (at < end) {
-    next(0);
+  for (; at < end; at += step) {
+    act(at);
   }
 }
 

@@ -101,8 +101,8 @@ inline constexpr auto kMutants = std::to_array<MutantText>({
     {Mutant::live_leaf_replaced, "live_leaf_replaced", "map_s2pt replaces a live leaf without breaking it", "map_s2pt"},
     {Mutant::region_end_inclusive, "region_end_inclusive", "the byte after a region lies in it", "mem_region_search"},
     {Mutant::index_of_two_pages, "index_of_two_pages", "an ownership entry covers 8 KiB", "get_s2_page_index"},
-    {Mutant::fp_left_to_host, "fp_left_to_host", "restore_host: the host finds the guest's FP registers", "vm_iso_vm_exit"},
-    {Mutant::store_shown_whole, "store_shown_whole", "prep_abort: a device write shows all of the register", "vm_iso_vm_exit"},
+    {Mutant::fp_left_to_host, "fp_left_to_host", "restore_host: the host finds the guest's FP registers", "restore_host"},
+    {Mutant::store_shown_whole, "store_shown_whole", "prep_abort: a device write shows all of the register", "prep_abort"},
     {Mutant::dirty_kept, "dirty_kept", "what an entry has applied stays due", "invariants_vcpu_run"},
     {Mutant::call_result_kept, "call_result_kept", "the host's x0 does not say what came of VCPU_RUN", "host_vcpu_run_handler_raw"},
 });

@@ -19,6 +19,8 @@
 namespace redoubt::cli {
 namespace {
 
+constexpr int kLastWords = 1000;  // ms
+
 struct Ends {
   Descriptor mine, other;
 };
@@ -77,10 +79,22 @@ int with_console(std::string const& name, std::function<int(ConsoleFiles)> const
   }
   data.other.reset();
   control.other.reset();
-  if (!relay(data.mine.get())) return wait_for(child, name);
+  if (!relay(data.mine.get())) {
+    data.mine.reset();  // what end_console() waits for
+    return wait_for(child, name);
+  }
   write_all(control.mine.get(), "D");
   tell(fmt::format("\nredoubt: {} goes on; redoubt stop {} ends it", name, name));
   return kGood;
+}
+
+void end_console(ConsoleFiles files) {
+  if (files.control < 0) return;  // the VM's console is no process's
+  ::shutdown(files.output, SHUT_WR);
+  std::array<char, 256> typed{};
+  pollfd file{files.output, POLLIN, 0};
+  while (::poll(&file, 1, kLastWords) > 0 && ::read(files.output, typed.data(), typed.size()) > 0) {
+  }
 }
 
 }  // namespace redoubt::cli

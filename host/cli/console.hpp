@@ -14,4 +14,8 @@ namespace redoubt::cli {
 // terminal, else in a child; then this process passes characters on. 0 when the user left by Ctrl-].
 int with_console(std::string const& name, std::function<int(ConsoleFiles)> const& body);
 
+// The VM has ended: returns when the process on the terminal has passed on what the VM said last and left the
+// terminal as it was, or after a second. What is told then comes behind it.
+void end_console(ConsoleFiles files);
+
 }  // namespace redoubt::cli

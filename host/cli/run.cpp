@@ -100,6 +100,7 @@ int run_here(Driver const& driver, Bundle const& bundle, std::string const& name
     SignalScope const scope(session);
     outcome = session.run();
   }
+  end_console(console);
   if (!options.quiet) summarize(name, session.figures());
   if (!options.report.empty()) write_report(options.report, name, outcome, session.figures());
   return conclude(name, session, outcome);

@@ -37,14 +37,13 @@ unsigned Board::update_lines() {
 unsigned Board::access(redoubt_ioc_run& run) {
   std::lock_guard const guard(lock_);
   run.mmio_data = 0;
+  bool const valid = valid_access(run);
   run.mmio_abort = 0;
-  if (!valid_access(run)) {
-    run.mmio_abort = 1;
-  } else if (inside(run.address, REDOUBT_GUEST_UART_BASE, REDOUBT_GUEST_UART_SIZE)) {
+  if (valid && inside(run.address, REDOUBT_GUEST_UART_BASE, REDOUBT_GUEST_UART_SIZE)) {
     auto const offset = run.address - REDOUBT_GUEST_UART_BASE;
     if (run.is_write != 0) uart_.write(offset, static_cast<std::uint32_t>(run.data));
     if (run.is_write == 0) run.mmio_data = uart_.read(offset);
-  } else if (inside(run.address, REDOUBT_GUEST_GICD_BASE, REDOUBT_GUEST_GICD_SIZE)) {
+  } else if (valid && inside(run.address, REDOUBT_GUEST_GICD_BASE, REDOUBT_GUEST_GICD_SIZE)) {
     auto const offset = run.address - REDOUBT_GUEST_GICD_BASE;
     if (run.is_write != 0) gicd_.write(offset, run.size, run.data);
     if (run.is_write == 0) run.mmio_data = gicd_.read(offset, run.size);

@@ -121,9 +121,10 @@ Vm Driver::create_vm(redoubt_manifest const& manifest, std::string const& name) 
   redoubt_ioc_create request{};
   request.manifest = reinterpret_cast<std::uint64_t>(&manifest);
   request.bytes = sizeof(manifest);
-  if (name.empty() || name.size() >= sizeof(request.name))
+  if (name.empty() || name.size() >= sizeof(request.name)) {
     fail(kBadInput,
          fmt::format("'{}' is no name for a VM: 1 to {} characters", name, sizeof(request.name) - 1));
+  }
   std::copy(name.begin(), name.end(), request.name);
   int const file = ::ioctl(file_.get(), REDOUBT_IOC_VM_CREATE, &request);
   if (file < 0) refused_creation(name);

@@ -180,6 +180,7 @@ void Session::note_figures() {
 Outcome Session::run() {
   auto const start = now();
   std::vector<std::thread> threads;
+  threads.reserve(vcpus_.size());
   for (unsigned i = 0; i < vcpus_.size(); ++i) threads.emplace_back([this, i] { run_vcpu(i); });
   serve_console();
   figures_.run = now() - start;

@@ -50,8 +50,8 @@ class NptWalkStandIn : public spec::Locks<D, P, spec::NptWalk<D, P>> {
     step(spec::Step::tlbi_vmalls12e1is, vmid.raw, Word(0));
     tlb_.tlbi_vmid(vmid.raw);
   }
-  // Without broadcast, with a level hint, and last levels only: no layer may use these here; seeded faults
-  // do. The steps are those of the right operation, so that the TLB entry alone tells the difference.
+  // Without broadcast, with a level hint, and last levels only of the whole IPA space: no layer may use these
+  // here; seeded faults do. The first two count as the step of the right operation, so that the TLB tells.
   void tlbi_vmalls12e1(VmId vmid) {
     step(spec::Step::tlbi_vmalls12e1is, vmid.raw, Word(0));
     tlb_.tlbi_vmid(vmid.raw, false);

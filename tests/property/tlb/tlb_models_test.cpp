@@ -105,7 +105,7 @@ Program any_program(unsigned hint) {
   }
   return program;
 }
-constexpr unsigned kPrograms = 4;  // a case
+constexpr unsigned kPrograms = 30;  // a case
 
 // Does some order in which the invalidations may take effect leave a stale entry?
 bool possible(const Program& program, u64 vmid, u64 gfn, bool elsewhere) {

@@ -226,6 +226,24 @@ TEST(TlbSequences, AnUnhookedTableIsNotGoneByOneAddress) {
   EXPECT_FALSE(left(program, 0));
   EXPECT_TRUE(left(program, 1));
 }
+// The table first: a leaf that went before it is filled again from it.
+TEST(TlbSequences, ALeafIsNotGoneBeforeItsTable) {
+  const Program program{op(Op::unhook),
+                        op(Op::dsb_ishst),
+                        op(Op::tlbi_ipa, {.last_level = true}),
+                        op(Op::dsb_ish),
+                        op(Op::tlbi_ipa, {}, 0, 1),
+                        op(Op::dsb_ish),
+                        op(Op::tlbi_combined),
+                        op(Op::dsb_ish)};
+  EXPECT_TRUE(left(program, 0));
+  StaleTranslations concrete;
+  for (const Op& one : program) {
+    step(concrete, one);
+  }
+  EXPECT_TRUE(concrete.usable(0, 0, PAGE_SIZE));
+  EXPECT_FALSE(concrete.usable(0, PAGE_SIZE, PAGE_SIZE));
+}
 // A block may be cached in pieces: one address takes one of them.
 TEST(TlbSequences, ABlockIsNotGoneByOneAddress) {
   StaleTranslations tlb;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Registers at the edges, with the exact answer: system registers that a guest has or has not, and the first
-// page of the host's redistributors.
+// page of the host's redistributors, and the core's counters.
 #include <cinttypes>
 
 #include "tests/attack/program/groups.hpp"
@@ -53,7 +53,6 @@ constexpr std::array kGuestRegisters{
     ignores("DBGBCR0_EL1", msr(2, 0, 0, 0, 5)),
     reads("DBGWVR0_EL1", mrs(2, 0, 0, 0, 6), 0),
     ignores("DBGWCR3_EL1", msr(2, 0, 0, 3, 7)),
-    reads("DBGAUTHSTATUS_EL1", mrs(2, 0, 7, 14, 6), 0),
     reads("MDCCSR_EL0", mrs(2, 3, 0, 1, 0), 0),
     ignores("MDSCR_EL1", msr(2, 0, 0, 2, 2)),
     reads("MDSCR_EL1", mrs(2, 0, 0, 2, 2), kWritten & (1 | 1 << 13)),
@@ -97,9 +96,10 @@ Verdict guest_registers(const Lab& lab) {
     const bool was_undefined = answer.syndrome != 0 && answer.syndrome >> 26 == 0;
     const bool good =
         answer.done && (one.is_undefined ? was_undefined : answer.syndrome == 0 && answer.x[0] == one.value);
-    if (!good)
+    if (!good) {
       wrong += text("%s (%#" PRIx64 "): %#" PRIx64 ", syndrome %#" PRIx64 "; ", one.name, one.instruction,
                     answer.x[0], answer.syndrome);
+    }
   }
   const bool sound = victim.sound();
   return {wrong.empty() && sound, wrong.empty() ? text("%zu registers; the VM is %s", kGuestRegisters.size(),
@@ -161,16 +161,60 @@ Verdict host_redistributor(const Lab& lab) {
     const checks::Outcome seen = checks::probe_user(one.instruction, frame.at(one.offset), 0x4800'078f);
     const bool good =
         one.is_refused ? seen.signal == kSigbus : seen.signal == 0 && (seen.value & one.mask) == one.value;
-    if (!good)
+    if (!good) {
       wrong += text("%#" PRIx64 " by %s: signal %d, %#" PRIx64 "; ", one.offset,
                     checks::name_of(one.instruction), seen.signal, seen.value);
+    }
   }
   return {wrong.empty(), wrong.empty() ? text("%zu accesses", kHostAccesses.size()) : wrong};
+}
+
+// --- the host's counters ---
+
+struct Totals {
+  u64 vmids, pages, tables;
+};
+
+Totals totals(const Host& host) {
+  return {host.counter_or_zero(REDOUBT_COUNTER_VMIDS), host.counter_or_zero(REDOUBT_COUNTER_VM_PAGES),
+          host.counter_or_zero(REDOUBT_COUNTER_VM_TABLE_PAGES)};
+}
+
+Verdict counter_control(const Lab& lab) {
+  const Totals now = totals(lab.host);
+  return {now.vmids == 1 && now.pages > 0 && now.tables > 0,
+          text("the witness: %" PRIu64 " VMID, %" PRIu64 " pages, %" PRIu64 " table pages", now.vmids,
+               now.pages, now.tables)};
+}
+
+// They follow a VM's life, and numbers that are none are refused.
+Verdict counters(const Lab& lab) {
+  const Totals before = totals(lab.host);
+  Totals during{};
+  u64 owned = 0;
+  {
+    Victim victim(lab);
+    if (!victim.ready()) return {false, "no victim"};
+    owned = victim.vm.info().x2;
+    during = totals(lab.host);
+  }
+  const Totals after = totals(lab.host);
+  unsigned refused = 0;
+  for (const u64 which : {u64{REDOUBT_COUNTER_COUNT}, u64{1} << 32, ~u64{0}})
+    refused += call(lab.host, REDOUBT_HOST_COUNTER, which).status == REDOUBT_INVALID_PARAMETER ? 1 : 0;
+  const bool followed = during.vmids == before.vmids + 1 && during.pages == before.pages + owned &&
+                        during.tables > before.tables;
+  const bool back =
+      after.vmids == before.vmids && after.pages == before.pages && after.tables == before.tables;
+  return {followed && back && refused == 3,
+          text("%" PRIu64 " pages of the VM were counted: %s, and are gone: %s; %u of 3 numbers refused",
+               owned, followed ? "yes" : "NO", back ? "yes" : "NO", refused)};
 }
 
 constexpr Attack kAttacks[] = {
     {"edges-of-guest-registers", identification, guest_registers},
     {"edges-of-host-redistributor", redistributor_control, host_redistributor},
+    {"edges-of-host-counters", counter_control, counters},
 };
 
 }  // namespace

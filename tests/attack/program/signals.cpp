@@ -22,6 +22,8 @@ constexpr u64 kAsgi1r = 0xd518cbc0, kSgi0r = 0xd518cbe0;  //
 constexpr u64 kStoreWord = 0xb9000001, kGuestSgi = 3;     // STR w1, [x0]
 constexpr u64 kBothCpus = 3;                              // target list
 constexpr u64 kNothing = 1023;
+// The guest's: SGI frame of vCPU 1.
+constexpr u64 kSecondFrame = u64{REDOUBT_GUEST_GICR_BASE} + REDOUBT_GUEST_GICR_STRIDE + 0x10000;
 
 // The SGI frame of a CPU's redistributor on this board, which the host may write as it likes.
 class SgiFrame {
@@ -94,7 +96,7 @@ void send(const Host& host, redoubt_test_sgi_register which, u64 targets) {
 // A VM whose vCPU 1 takes SGI 3 and SGI 15.
 bool is_ready(Victim& victim) {
   if (!victim.ready() || !victim.vm.start_second()) return false;
-  const u64 enable = u64{REDOUBT_GUEST_GICR_BASE} + REDOUBT_GUEST_GICR_STRIDE + 0x10000 + SgiFrame::kEnable;
+  const u64 enable = kSecondFrame + SgiFrame::kEnable;
   const Answer enabled =
       victim.vm.command(Command::kExecute, {kStoreWord, enable, u64{1} << kGuestSgi | kSignalBit}, 1);
   victim.note();
@@ -105,6 +107,13 @@ struct Exchange {
   unsigned arrived = 0, wrong = 0;
   long longest = 0;  // microseconds, from the guest's write to the end of the wait
 };
+
+// vCPU 0 sends it, or makes it pending in the redistributor of vCPU 1.
+Answer send_to_second(Victim& victim, u64 sgi, bool by_redistributor) {
+  if (by_redistributor)
+    return victim.vm.command(Command::kExecute, {kStoreWord, kSecondFrame + SgiFrame::kPend, u64{1} << sgi});
+  return victim.vm.command(Command::kExecute, {kSgi1r, sgi << 24 | u64{1} << 1});
+}
 
 using Meddling = std::function<void(unsigned round)>;
 
@@ -127,7 +136,7 @@ Exchange exchange(Victim& victim, u64 sgi, const Meddling& before, const Meddlin
     std::this_thread::sleep_for(std::chrono::milliseconds(1 + round % 5));
     before(round);
     const Clock::time_point start = Clock::now();
-    const Answer sent = victim.vm.command(Command::kExecute, {kSgi1r, sgi << 24 | u64{1} << 1});
+    const Answer sent = send_to_second(victim, sgi, round % 4 == 3);
     after(round);
     other.join();
     const bool good = sent.done && sent.syndrome == 0 && waited.done && waited.syndrome == 0;
@@ -175,9 +184,10 @@ Verdict meddled(const Lab& lab, const char* what, const std::function<void(const
 
 Verdict forged(const Lab& lab) {
   const auto forge = [&](const Frames&, unsigned round) {
-    for (unsigned i = 0; i < 8; ++i)
+    for (unsigned i = 0; i < 8; ++i) {
       for (const auto which : {REDOUBT_TEST_SGI1R, REDOUBT_TEST_ASGI1R, REDOUBT_TEST_SGI0R})
         send(lab.host, which, round % 2 == 0 ? 2 : kBothCpus);
+    }
   };
   return meddled(lab, "SGI 15 by SGI1R, ASGI1R and SGI0R", forge, forge);
 }

@@ -84,7 +84,7 @@ def all_runs(files):
         story(files, "smmu", "a boot with an SMMU, which the core makes abort everything", "--cpus=2", "--memory=1G", "--mode=boot",
               "--timeout=600", "--qemu=-machine", "--qemu=iommu=smmuv3"),
         *[interrupts(files, count) for count in (1, 2, 4)],
-        attacks(files, "attacks", "all attacks, CPUs in parallel", "--attacks=all", "--at-least=121"),
+        attacks(files, "attacks", "all attacks, CPUs in parallel", "--attacks=all", "--at-least=123"),
         attacks(files, "edges", "calls at their edges, and on all of 8 CPUs at once", "--attacks=group,edges", "--cpus=8",
                 "--memory=2G"),
         Run("power-off", "the machine is switched off while VMs run",

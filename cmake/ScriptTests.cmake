@@ -45,19 +45,18 @@ if(TARGET redoubt-pack AND EXISTS "${CMAKE_SOURCE_DIR}/guest/build-initramfs")
       COMMAND "${CMAKE_SOURCE_DIR}/scripts/make-boot" --kernel=${kernel} "--el2=${REDOUBT_EL2_BUILD}"
               "--tools=${CMAKE_BINARY_DIR}" "${REDOUBT_BOOT}/${kernel}")
   endforeach()
-  # The debug core, for long parts that need its audit and its trace: ${REDOUBT_BOOT}/debug-6.1.
-  redoubt_command_test(NAME boot-image-debug-6.1 LABELS long-attacks TIMEOUT 300 MAKES boot-debug-6.1
-    COMMAND "${CMAKE_SOURCE_DIR}/scripts/make-boot" --kernel=6.1 "--el2=${REDOUBT_EL2_DEBUG_BUILD}"
-            "--tools=${CMAKE_BINARY_DIR}" "${REDOUBT_BOOT}/debug-6.1")
 endif()
 
-# The debug core, and one with a seeded fault: ${REDOUBT_BOOT}/oracle and ${REDOUBT_BOOT}/seeded.
+# The debug core for the long parts that need its oracle, its audit or its trace, and one with a seeded fault:
+# ${REDOUBT_BOOT}/debug-6.1 and ${REDOUBT_BOOT}/seeded.
 if(TARGET redoubt-pack AND EXISTS "${CMAKE_SOURCE_DIR}/guest/build-initramfs")
-  foreach(core_and_folder IN ITEMS "redoubt-core;oracle" "redoubt-seeded;seeded")
-    list(GET core_and_folder 0 core)
-    list(GET core_and_folder 1 folder)
-    redoubt_command_test(NAME "boot-image-${folder}" LABELS long-oracle TIMEOUT 300 MAKES "boot-${folder}"
-      COMMAND "${CMAKE_SOURCE_DIR}/scripts/make-boot" "--el2=${REDOUBT_EL2_DEBUG_BUILD}" "--core=${core}"
+  foreach(image IN ITEMS "redoubt-core;debug-6.1;long-oracle;long-attacks"
+          "redoubt-seeded;seeded;long-oracle")
+    list(GET image 0 core)
+    list(GET image 1 folder)
+    list(SUBLIST image 2 -1 labels)
+    redoubt_command_test(NAME "boot-image-${folder}" LABELS ${labels} TIMEOUT 300 MAKES "boot-${folder}"
+      COMMAND "${CMAKE_SOURCE_DIR}/scripts/make-boot" --kernel=6.1 "--el2=${REDOUBT_EL2_DEBUG_BUILD}" "--core=${core}"
               "--tools=${CMAKE_BINARY_DIR}" "${REDOUBT_BOOT}/${folder}")
   endforeach()
 endif()

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "boot/arm64/halt.hpp"
+#include "machine/el2/barrier.hpp"
 
 namespace redoubt {
 
@@ -13,8 +14,10 @@ class SpinLock {
  public:
   void lock() {
     std::uint32_t const ticket = next_.fetch_add(1, std::memory_order_relaxed);
-    while (serving_.load(std::memory_order_acquire) != ticket)
+    while (serving_.load(std::memory_order_acquire) != ticket) {
       if (halted()) stop_this_cpu();  // R14: its holder may be the CPU that stopped
+      el2::relax();                   // where CPUs take turns, the holder gets the next one
+    }
   }
   void unlock() { serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
 

@@ -64,7 +64,7 @@ vectors:
     from_lower 1
     from_lower 2
     from_lower 3
-    from_lower 0                    // user space, AArch32
+    from_lower 0                    // AArch32 at EL1: never, HCR_EL2.RW is set
     from_lower 1
     from_lower 2
     from_lower 3

@@ -84,6 +84,17 @@ class AbstractMachine : public GuestPrimitives<M> {
     machine_.tlbi_vmalle1is(M::seeded(Fault::tlbi_of_host) ? VmId(Word(HOSTVISOR)) : vmid);
   }
   void tlbi_vmalls12e1is(VmId vmid) { machine_.tlbi_vmalls12e1is(vmid); }
+  // No layer may use these: only seeded faults do, where the machine is the model.
+  void tlbi_ipas2e1is(VmId vmid, Ipa addr, unsigned level_hint)
+    requires requires(M& m) { m.tlbi_ipas2e1is(vmid, addr, level_hint); }
+  {
+    machine_.tlbi_ipas2e1is(vmid, addr, level_hint);
+  }
+  void tlbi_ripas2le1is(VmId vmid)
+    requires requires(M& m) { m.tlbi_ripas2le1is(vmid); }
+  {
+    machine_.tlbi_ripas2le1is(vmid);
+  }
 
   // --- page ownership (4.6); lock s2page ---
   // Owner of the page: a principal, or INVALID. Stuck: N, L(s2page).

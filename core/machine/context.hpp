@@ -140,6 +140,19 @@ template <unsigned Movers, class F>
   }(std::make_index_sequence<kMoves<Movers>.size()>{});
 }
 
+// Calls f.template operator()<Move, Move>() for each two words in the table's order, and with one Move for
+// the last of an odd number.
+template <unsigned Movers, class F>
+[[gnu::always_inline]] constexpr void for_each_move_pair(F f) {
+  constexpr std::size_t count = kMoves<Movers>.size();
+  [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+    (f.template operator()<kMoves<Movers>[2 * I], kMoves<Movers>[2 * I + 1]>(), ...);
+  }(std::make_index_sequence<count / 2>{});
+  if constexpr (count % 2 != 0) {
+    f.template operator()<kMoves<Movers>[count - 1]>();
+  }
+}
+
 constexpr bool is_register(u64 number) {
   for (const ContextRegister& r : kContext) {
     if (number >= r.number && number < r.number + r.count) {

@@ -27,6 +27,9 @@ enum class Fault : std::uint32_t {
   tlbi_combined_missing,  // unmap does not invalidate entries combined with stage 1
   tlbi_before_store,      // unmap invalidates before the cleared leaf is visible
   block_tlbi_too_narrow,  // dropping a block invalidates one page of it
+  tlbi_wrong_level,       // unmap invalidates the page with the level hint of a block
+  tlbi_combined_at_once,  // unmap does not wait between the stage-2 entry and the combined ones
+  reset_keeps_walks,      // reset_s2pt invalidates last levels only: tables stay in walk caches
 
   smmu_clear_first_entry,  // smmu_pt_clear zeroes one root entry (W4)
   smmu_bump_in_root,       // the allocators accept a bump pointer among the roots (W10)
@@ -182,6 +185,12 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::tlbi_combined_missing, "tlbi_combined_missing", "unmap leaves combined entries in the TLBs"},
     {Fault::tlbi_before_store, "tlbi_before_store", "unmap invalidates before its store is visible"},
     {Fault::block_tlbi_too_narrow, "block_tlbi_too_narrow", "dropping a block invalidates one page of it"},
+    {Fault::tlbi_wrong_level, "tlbi_wrong_level",
+     "unmap invalidates the page with the level hint of a block"},
+    {Fault::tlbi_combined_at_once, "tlbi_combined_at_once",
+     "unmap does not wait for the stage-2 entry to go before the combined ones"},
+    {Fault::reset_keeps_walks, "reset_keeps_walks",
+     "reset_s2pt leaves the tables that it takes away in the walk caches"},
     {Fault::smmu_clear_first_entry, "smmu_clear_first_entry", "smmu_pt_clear zeroes one root entry (W4)"},
     {Fault::smmu_bump_in_root, "smmu_bump_in_root",
      "the allocators' bump_guard accepts a bump pointer among the roots (W10)"},
@@ -290,7 +299,7 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::digest_not_compared, "digest_not_compared", "any image is taken for the signed one"},
     {Fault::first_image_suffices, "first_image_suffices", "a VM is verified after its first image", true},
     {Fault::destroyed_with_pages, "destroyed_with_pages", "a VM that still owns pages is destroyed"},
-    {Fault::reset_without_tlbi, "reset_without_tlbi", "reset_s2pt does not invalidate", true},
+    {Fault::reset_without_tlbi, "reset_without_tlbi", "reset_s2pt does not invalidate"},
     {Fault::cpu_guest_gprs_not_loaded, "cpu_guest_gprs_not_loaded",
      "core_to_vm loads the system registers, not x0 to x30 (W3)", true},
     {Fault::cpu_exit_state_lost, "cpu_exit_state_lost",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Base primitives of the world switch: registers between the CPU and the loaded vCPU's context (digest 4.12).
 #pragma once
+#include <array>
+
 #include "core/machine/context_primitives.hpp"
 #include "core/machine/params.hpp"
 
@@ -131,23 +133,43 @@ class SwitchPrimitives : public ContextPrimitives<M> {
   void set(Word value) {
     machine_.template hw_write<Number>(value);
   }
+  // Two words at a time, both read before they are written: hardware loads and stores pairs.
   template <unsigned Movers>
   void save() {
     const ContextId id = this->current();
-    for_each_move<Movers>([&]<Move Which>() __attribute__((always_inline)) {
-      if (!left_out<Which, Movers>()) {
-        machine_.shadow_store(id, Word(Which.shadow), machine_.template hw_read<Which.live>());
-      }
+    for_each_move_pair<Movers>([&]<Move... Which>() __attribute__((always_inline)) {
+      const std::array<Word, sizeof...(Which)> values{machine_.template hw_read<Which.live>()...};
+      std::size_t n = 0;
+      (save_one<Which, Movers>(id, values[n++]), ...);
     });
   }
   template <unsigned Movers>
   void load() {
     const ContextId id = this->current();
-    for_each_move<Movers>([&]<Move Which>() __attribute__((always_inline)) {
-      if (!left_out<Which, Movers>()) {
-        machine_.template hw_write<Which.live>(machine_.shadow_load(id, Word(Which.shadow)));
-      }
+    for_each_move_pair<Movers>([&]<Move... Which>() __attribute__((always_inline)) {
+      std::array<Word, sizeof...(Which)> values{machine_.shadow_load(id, Word(Which.shadow))...};
+      keep_together(values);
+      std::size_t n = 0;
+      (load_one<Which, Movers>(values[n++]), ...);
     });
+  }
+  template <std::size_t N>
+  [[gnu::always_inline]] static void keep_together(std::array<Word, N>& values) {
+    if constexpr (N == 2 && requires(Word& word) { M::loaded_together(word, word); }) {
+      M::loaded_together(values[0], values[1]);
+    }
+  }
+  template <Move Which, unsigned Movers>
+  [[gnu::always_inline]] void save_one(ContextId id, Word value) {
+    if (!left_out<Which, Movers>()) {
+      machine_.shadow_store(id, Word(Which.shadow), value);
+    }
+  }
+  template <Move Which, unsigned Movers>
+  [[gnu::always_inline]] void load_one(Word value) {
+    if (!left_out<Which, Movers>()) {
+      machine_.template hw_write<Which.live>(value);
+    }
   }
   // Seeded faults: a register that its mover forgets.
   template <Move Which, unsigned Movers>

@@ -74,7 +74,9 @@ class NptOps : public Lower {
   void reset_s2pt(VmId vmid) {
     acquire_lock_pt(vmid);
     reset_npt(vmid);
-    if (!Lower::seeded(Fault::reset_without_tlbi)) {
+    if (Lower::seeded(Fault::reset_keeps_walks)) {
+      invalidate_leaves(vmid);
+    } else if (!Lower::seeded(Fault::reset_without_tlbi)) {
       invalidate_all(vmid, Ipa(Word(0)));
     }
     release_lock_pt(vmid);
@@ -140,11 +142,15 @@ class NptOps : public Lower {
       this->tlbi_vmalle1is(vmid);
       this->dsb_ish();
     }
-    if (!Lower::seeded(Fault::tlbi_page_missing)) {
+    if (Lower::seeded(Fault::tlbi_wrong_level)) {
+      invalidate_as_block(vmid, addr);
+    } else if (!Lower::seeded(Fault::tlbi_page_missing)) {
       const Word page = Word(Lower::seeded(Fault::tlbi_wrong_page) ? PAGE_SIZE : 0);
       this->tlbi_ipas2e1is(vmid, addr + page);
     }
-    this->dsb_ish();
+    if (!Lower::seeded(Fault::tlbi_combined_at_once)) {
+      this->dsb_ish();
+    }
     if (!Lower::seeded(Fault::tlbi_combined_missing) && !Lower::seeded(Fault::tlbi_combined_first)) {
       this->tlbi_vmalle1is(Lower::seeded(Fault::tlbi_wrong_vmid) ? VmId(Word(HOSTVISOR)) : vmid);
     }
@@ -167,11 +173,28 @@ class NptOps : public Lower {
     }
     this->isb();
   }
-  // Only a fault does that, where proofs have such an operation.
+
+  // Only faults do these, where proofs or the model have such an operation: on this CPU alone; with the level
+  // hint of a block; every leaf, but no table.
   void invalidate_here(VmId vmid) {
     if constexpr (requires(Lower& lower) { lower.tlbi_vmalls12e1(vmid); }) {
       this->tlbi_vmalls12e1(vmid);
     }
+  }
+  void invalidate_as_block(VmId vmid, Ipa addr) {
+    if constexpr (requires(Lower& lower) { lower.tlbi_ipas2e1is(vmid, addr, 2U); }) {
+      this->tlbi_ipas2e1is(vmid, addr, 2U);
+    }
+  }
+  void invalidate_leaves(VmId vmid) {
+    this->dsb_ishst();
+    if constexpr (requires(Lower& lower) { lower.tlbi_ripas2le1is(vmid); }) {
+      this->tlbi_ripas2le1is(vmid);
+    }
+    this->dsb_ish();
+    this->tlbi_vmalle1is(vmid);
+    this->dsb_ish();
+    this->isb();
   }
 
   // A new leaf is visible to every walker before the principal runs again.

@@ -63,6 +63,9 @@ class El2Cpu {
   Word shadow_load(ContextId id, Word number) { return records().contexts[id.raw][number]; }
   void shadow_store(ContextId id, Word number, Word value) { records().contexts[id.raw][number] = value; }
 
+  // Keeps the compiler from moving one of two loads away from the other: they are one instruction then.
+  static void loaded_together(Word& first, Word& second) { asm("" : "+r"(first), "+r"(second)); }
+
   template <u64 Number>
     requires(is_readable(Number))
   Word hw_read() {

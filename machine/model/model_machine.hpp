@@ -16,6 +16,7 @@
 #include "machine/model/record_model.hpp"
 #include "machine/model/smmu_model.hpp"
 #include "machine/model/stale_translations.hpp"
+#include "machine/model/table_places.hpp"
 #include "spec/machine/state.hpp"
 #include "spec/npt/layout.hpp"
 
@@ -179,11 +180,19 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   void dsb_ishst() { order(EventKind::dsb_ishst, false); }
   void dsb_ish() { order(EventKind::dsb_ish, true); }
   void isb() { record(EventKind::isb, Word(0), Word(0), Word(0)); }
-  void tlbi_ipas2e1is(VmId vmid, Ipa addr) {
+  // With a level hint (TTL) only where a seeded fault gives one.
+  void tlbi_ipas2e1is(VmId vmid, Ipa addr, unsigned level_hint = 0) {
     if constexpr (!D::symbolic) {
-      stale_.tlbi_ipa(vmid.raw, addr.raw);
+      stale_.tlbi_ipa(vmid.raw, addr.raw, {.level_hint = level_hint});
     }
     record(EventKind::tlbi_ipas2e1is, vmid.raw, addr.raw, Word(0));
+  }
+  // Only seeded faults: the whole IPA space, last level only.
+  void tlbi_ripas2le1is(VmId vmid) {
+    if constexpr (!D::symbolic) {
+      stale_.tlbi_all_ipas(vmid.raw, {.last_level = true});
+    }
+    record(EventKind::tlbi_ipas2e1is, vmid.raw, Word(0), Word(0));
   }
   void tlbi_vmalle1is(VmId vmid) {
     if constexpr (!D::symbolic) {
@@ -301,60 +310,27 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
     }
   }
 
-  // Concrete only: a valid leaf that is overwritten may be cached; a valid leaf may not be made where one may
-  // be.
+  // Concrete only: what was valid and is overwritten may be cached, and what is reached through it; a valid
+  // entry may not be made where something of it may be.
   void note_break(u64 vmid, u64 slot, u64 value) {
     const u64 old = memory_.read(vmid, slot);
-    const Place place = place_of(vmid, slot);
+    const auto read = [&](u64 at) { return memory_.read(vmid, at); };
+    const TablePlaces<P, decltype(read)> tables(initial_.pool_base, vmid, next_.read(vmid, 0),
+                                                next_.read(vmid, 1), read);
+    const auto place = tables.place_of(slot);
     if (place.size == 0 || old == value) {
       return;
     }
-    const bool block_slot = place.size == PMD_SIZE;
-    const auto leaf = [&](u64 e) { return (e & 1) != 0 && (!block_slot || (e & 3) == 1); };
     if ((value & 1) != 0) {
-      require(Guard::break_before_make, !leaf(old) && !stale_.usable(vmid, place.ipa, place.size));
+      require(Guard::break_before_make, !place.is_leaf(old) && !stale_.usable(vmid, place.ipa, place.size));
     }
-    if (leaf(old)) {
-      stale_.broken(vmid, place.ipa, place.size, old);
-    }
-  }
-  struct Place {
-    u64 ipa, size;  // size 0: no leaf of this principal is stored there
-  };
-  // The address range that a leaf at `slot` translates, found by walking down from the root through live
-  // links.
-  Place place_of(u64 vmid, u64 slot) {
-    const auto b = spec::bounds<P>(initial_.pool_base, vmid);
-    if (slot < b.pud) {
-      return {0, 0};
-    }
-    const bool leaf_table = slot >= b.pmd;
-    u64 table = slot & ~(PAGE_SIZE - 1), ipa = 0;
-    unsigned shift = leaf_table ? PAGE_SHIFT : PMD_SHIFT;
-    ipa |= ((slot & 0xfff) >> 3) << shift;
-    for (shift += 9; shift <= PGDIR_SHIFT; shift += 9) {
-      const u64 parent = parent_of(vmid, table, shift);
-      if (parent == 0) {
-        return {0, 0};
+    tables.for_each_below(place, old, [&](const auto& at, u64 entry) {
+      if (at.is_leaf(entry)) {
+        stale_.broken(vmid, at.ipa, at.size, entry, at.level);
+      } else {
+        stale_.unhooked(vmid, at.ipa, at.size, entry, at.level);
       }
-      ipa |= ((parent & 0xfff) >> 3) << shift;
-      table = parent & ~(PAGE_SIZE - 1);
-    }
-    return {ipa, leaf_table ? PAGE_SIZE : PMD_SIZE};
-  }
-  // The slot at the level whose index starts at bit `shift` that links `table`; 0: none. Scans the live part
-  // of the zone.
-  u64 parent_of(u64 vmid, u64 table, unsigned shift) {
-    const auto b = spec::bounds<P>(initial_.pool_base, vmid);
-    const u64 from = shift == PGDIR_SHIFT ? b.root : shift == PUD_SHIFT ? b.pgd : b.pud;
-    const u64 zone = shift == PUD_SHIFT ? 0 : 1;
-    const u64 to = shift == PGDIR_SHIFT ? b.pgd : next_.read(vmid, zone);
-    for (u64 slot = from; slot < to; slot += 8) {
-      if (memory_.read(vmid, slot) == (table | 3)) {
-        return slot;
-      }
-    }
-    return 0;
+    });
   }
 
   D& d_;

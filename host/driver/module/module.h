@@ -25,7 +25,8 @@ struct redoubt_vm;
 struct redoubt_vcpu {
   struct redoubt_vm* vm;
   unsigned int index;
-  struct mutex lock; /* one thread runs it */
+  struct mutex lock;          /* one thread runs it */
+  struct redoubt_ioc_run run; /* what that thread was asked, and tells; protected by `lock` */
   struct redoubt_vcpu_mailbox* mailbox;
   wait_queue_head_t wait;
   int cpu;     /* that it runs on, or -1 */

@@ -163,13 +163,13 @@ static int stay(struct redoubt_vcpu* vcpu, struct redoubt_ioc_run* run) {
       return 0;
     }
     if (signal_pending(current)) return -EINTR;
-    cond_resched();
     status = step(vcpu);
     run->spi_taken |= READ_ONCE(vcpu->mailbox->spi_taken);
     if (status != AGAIN) {
       run->exit = READ_ONCE(vcpu->mailbox->exit);
       return status;
     }
+    cond_resched();
   }
 }
 
@@ -191,20 +191,27 @@ static void report(const struct redoubt_vcpu_mailbox* mailbox, struct redoubt_io
   memcpy(run->spi_active, mailbox->spi_active, sizeof(run->spi_active));
 }
 
-static long vcpu_ioctl(struct file* file, unsigned int command, unsigned long argument) {
-  struct redoubt_vcpu* vcpu = file->private_data;
-  struct redoubt_ioc_run run;
+/* Under the vCPU's lock. Its own copy of the request: one on the stack would be zeroed at each call. */
+static long run(struct redoubt_vcpu* vcpu, void __user* argument) {
+  struct redoubt_ioc_run* run = &vcpu->run;
   int status;
 
+  if (copy_from_user(run, argument, sizeof(*run))) return -EFAULT;
+  run->spi_taken = 0;
+  offer(vcpu->mailbox, run);
+  status = stay(vcpu, run);
+  report(vcpu->mailbox, run);
+  return copy_to_user(argument, run, sizeof(*run)) ? -EFAULT : status;
+}
+
+static long vcpu_ioctl(struct file* file, unsigned int command, unsigned long argument) {
+  struct redoubt_vcpu* vcpu = file->private_data;
+  long status;
+
   if (command != REDOUBT_IOC_RUN) return -ENOTTY;
-  if (copy_from_user(&run, (void __user*)argument, sizeof(run))) return -EFAULT;
   if (!mutex_trylock(&vcpu->lock)) return -EBUSY;
-  run.spi_taken = 0;
-  offer(vcpu->mailbox, &run);
-  status = stay(vcpu, &run);
-  report(vcpu->mailbox, &run);
+  status = run(vcpu, (void __user*)argument);
   mutex_unlock(&vcpu->lock);
-  if (copy_to_user((void __user*)argument, &run, sizeof(run))) return -EFAULT;
   return status;
 }
 

@@ -54,6 +54,8 @@ int redoubt_test_call(struct redoubt_test_call* call) {
     case REDOUBT_TEST_SMC_1:
       smc_1(call->x);
       return 0;
+    case REDOUBT_TEST_HVC_FIQ:
+      return redoubt_test_call_with_fiq(call);
     default:
       return -EINVAL;
   }

@@ -19,6 +19,7 @@ union request {
   struct redoubt_test_user_walk user_walk;
   struct redoubt_test_block block;
   struct redoubt_test_linear linear;
+  struct redoubt_test_sgi sgi;
 };
 
 static int give_page(struct file* file, struct redoubt_test_page* page) {
@@ -48,6 +49,8 @@ static int dispatch(struct file* file, unsigned int command, union request* requ
       return redoubt_test_block(&request->block);
     case REDOUBT_TEST_LINEAR:
       return redoubt_test_linear(&request->linear);
+    case REDOUBT_TEST_SGI:
+      return redoubt_test_sgi(&request->sgi);
     default:
       return -ENOTTY;
   }

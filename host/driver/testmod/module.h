@@ -12,6 +12,11 @@
 int redoubt_test_call(struct redoubt_test_call* call);
 int redoubt_test_sysreg(struct redoubt_test_sysreg* reg);
 
+/* sgi.c */
+int redoubt_test_sgi(const struct redoubt_test_sgi* sgi);
+/* The call of `call`, between the arrival of a group 0 SGI and its end. */
+int redoubt_test_call_with_fiq(struct redoubt_test_call* call);
+
 /* walk.c: where the descriptor of `address` at `level` (1 to 3) lies under a table root; NULL if there is
  * none. */
 u64* redoubt_test_descriptor(u64 root, unsigned int region_bits, u64 address, int level);

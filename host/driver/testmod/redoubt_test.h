@@ -17,7 +17,11 @@ enum redoubt_test_conduit {
   REDOUBT_TEST_HVC_1 = 1,    /* HVC #1 */
   REDOUBT_TEST_HVC_FFFF = 2, /* HVC #0xffff */
   REDOUBT_TEST_SMC_0 = 3,    /* SMC #0 */
-  REDOUBT_TEST_SMC_1 = 4     /* SMC #1 */
+  REDOUBT_TEST_SMC_1 = 4,    /* SMC #1 */
+  /* HVC #0 with interrupts masked while a group 0 SGI, its INTID in `reserved`, is pending at this CPU as an
+   * FIQ. It must be in group 0 in this CPU's redistributor. It is ended afterwards; bit 8 of `reserved` says
+   * that it was there. */
+  REDOUBT_TEST_HVC_FIQ = 5
 };
 
 /* A call: x0..x17 before it and, on return, after it. */
@@ -44,6 +48,14 @@ enum redoubt_test_register {
 };
 struct redoubt_test_sysreg {
   __u32 name;
+  __u32 reserved;
+  __u64 value;
+};
+
+/* What software may write to send physical SGIs. */
+enum redoubt_test_sgi_register { REDOUBT_TEST_SGI1R = 0, REDOUBT_TEST_ASGI1R = 1, REDOUBT_TEST_SGI0R = 2 };
+struct redoubt_test_sgi {
+  __u32 which;
   __u32 reserved;
   __u64 value;
 };
@@ -141,5 +153,6 @@ struct redoubt_test_linear {
 #define REDOUBT_TEST_USER_WALK _IOW('R', 0x86, struct redoubt_test_user_walk)
 #define REDOUBT_TEST_BLOCK _IOWR('R', 0x87, struct redoubt_test_block)
 #define REDOUBT_TEST_LINEAR _IOWR('R', 0x88, struct redoubt_test_linear)
+#define REDOUBT_TEST_SGI _IOW('R', 0x89, struct redoubt_test_sgi)
 
 #endif

@@ -47,6 +47,26 @@ u64 compare(u64 page, u64 seed) {
   return wrong;
 }
 
+// Polls the CPU interface with interrupts masked: nothing but the interrupt itself ends the wait.
+u64 await(u64 rounds) {
+  constexpr u64 kNone = 1020;
+  asm volatile(
+      "msr s3_0_c4_c6_0, %0\n\t"    // ICC_PMR_EL1
+      "msr s3_0_c12_c12_7, %1\n\t"  // ICC_IGRPEN1_EL1
+      "isb"
+      :
+      : "r"(u64{0xff}), "r"(u64{1}));
+  for (u64 i = 0; i < rounds; ++i) {
+    u64 intid = 0;
+    asm volatile("mrs %0, s3_0_c12_c12_2" : "=r"(intid));  // ICC_HPPIR1_EL1
+    if (intid >= kNone) continue;
+    asm volatile("mrs %0, s3_0_c12_c12_0\n\tdsb sy" : "=r"(intid));  // ICC_IAR1_EL1
+    asm volatile("msr s3_0_c12_c12_1, %0\n\tisb" : : "r"(intid));    // ICC_EOIR1_EL1
+    if (intid < kNone) return intid;
+  }
+  return kNone + 3;
+}
+
 void locate(u64* results) {
   results[0] = results[1] = address_of(_start);
   results[2] = address_of(scratch);
@@ -91,6 +111,9 @@ void perform(Command command, u64 const* a, u64* results) {
       break;
     case Command::kHold:
       results[0] = agent_hold(kProbe, a[0]);
+      break;
+    case Command::kAwait:
+      results[0] = await(a[0]);
       break;
     case Command::kCount:
       for (u64 i = 0; i < a[1]; ++i) word(a[0]) = word(a[0]) + 1;

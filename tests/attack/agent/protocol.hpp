@@ -24,6 +24,7 @@ enum class Command : std::uint64_t {
   kCompare,   // a0: page, a1: seed -> words that differ
   kSpin,      // a0: rounds
   kHold,      // a0: canary -> general registers that a device read has changed
+  kAwait,     // a0: rounds: looks so often for an interrupt, takes it -> its INTID, or 1023
   kCount,     // a0: address, a1: rounds: adds 1 to the word there, so often
 };
 

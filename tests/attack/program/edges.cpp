@@ -164,8 +164,24 @@ std::string try_frame(Vm& vm, u64 base) {
 Verdict redistributor(const Lab& lab) {
   Victim victim(lab);
   if (!victim.ready()) return {false, "no victim"};
-  const std::string own = try_frame(victim.vm, REDOUBT_GUEST_GICR_BASE);
-  return {own.empty(), own.empty() ? text("%zu accesses to the guest's own frame", kAccesses.size()) : own};
+  if (const std::string own = try_frame(victim.vm, REDOUBT_GUEST_GICR_BASE); !own.empty())
+    return {false, own};
+  // The second vCPU's frame: whatever is read and written there, the guest goes on.
+  const u64 other = u64{REDOUBT_GUEST_GICR_BASE} + REDOUBT_GUEST_GICR_STRIDE;
+  for (const Access& access : kAccesses) {
+    const Answer answer =
+        victim.vm.command(Command::kExecute, {access.instruction, other + access.offset, access.value});
+    if (!answer.done || answer.syndrome != 0)
+      return {false, text("the second frame, %#" PRIx64 ": exit %" PRIu64 ", %s, syndrome %#" PRIx64,
+                          access.offset, answer.exit, name_of(answer.status), answer.syndrome)};
+  }
+  // Behind the last frame there is nothing of the core's: the VMM answers.
+  const Answer beyond = victim.vm.command(Command::kLoad, {other + REDOUBT_GUEST_GICR_STRIDE});
+  if (!beyond.done)
+    return {false, text("behind the frames: exit %" PRIu64 ", %s", beyond.exit, name_of(beyond.status))};
+  const bool sound = victim.sound();
+  return {sound, text("%zu accesses to each of two frames, the VM is %s", kAccesses.size(),
+                      sound ? "sound" : "NOT sound")};
 }
 
 // --- calls of the host to the firmware ---

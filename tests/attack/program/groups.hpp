@@ -18,6 +18,9 @@ std::span<const Attack> translation_attacks();  // stage-1 entries of another vC
 std::span<const Attack> race_attacks();         // two CPUs at once, and exhaustion
 std::span<const Attack> ledger_attacks();       // counters of more VMs than the core remembers
 std::span<const Attack> edge_attacks();         // calls at their edges, and on all CPUs at once
+std::span<const Attack> register_attacks();     // registers at their edges
+std::span<const Attack> narrow_attacks();       // by 32-bit programs of the host
+std::span<const Attack> signal_attacks();       // the core's own SGI, forged and withheld
 
 // Random calls on two CPUs; 0: nothing was wrong. What a debug core's trace says goes to `file`, if one is
 // named.

@@ -32,6 +32,9 @@ constexpr std::array kGroups{
     Group{"translation", translation_attacks},
     Group{"race", race_attacks},
     Group{"edges", edge_attacks},
+    Group{"registers", register_attacks},
+    Group{"narrow", narrow_attacks},
+    Group{"signals", signal_attacks},
     Group{"ledger", ledger_attacks},  // leaves no room for new names
 };
 

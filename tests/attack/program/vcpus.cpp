@@ -75,30 +75,50 @@ Verdict two_cpus(const Lab& lab) {
                sound ? "sound" : "NOT sound")};
 }
 
-// Stopped while it runs: nothing comes back before it has left.
-Verdict reclaim_while_leaving(const Lab& lab) {
-  Victim victim(lab);
-  if (!victim.ready()) return {false, "no victim"};
+struct Leaving {
   unsigned busy = 0, early = 0, refused = 0;
+  std::int64_t after = 0;
+};
+
+// Stopped while it runs: nothing comes back before it has left.
+Leaving stop_and_reclaim(const Lab& lab, Victim& victim) {
+  Leaving seen;
   while_inside(lab, victim, [&] {
     const std::int64_t stop = call(lab.host, REDOUBT_HOST_VM_STOP, victim.vm.id).status;
     if (stop != REDOUBT_BUSY) return true;
-    ++busy;
+    ++seen.busy;
     // It may leave right now; only then may a page come back.
     const Result page = call(lab.host, REDOUBT_HOST_VM_RECLAIM, victim.vm.id, victim.page.physical, 1);
     const bool left = call(lab.host, REDOUBT_HOST_VM_STOP, victim.vm.id).status == REDOUBT_SUCCESS;
     if (page.status == REDOUBT_SUCCESS) {
-      early += left ? 0 : 1;
+      seen.early += left ? 0 : 1;
       std::erase(victim.vm.given, victim.page.physical);
       return true;
     }
-    ++refused;
+    ++seen.refused;
     return false;
   });
-  const std::int64_t after = call(lab.host, REDOUBT_HOST_VCPU_RUN, victim.vm.id, 0).status;
-  return {busy > 0 && refused > 0 && early == 0 && after == REDOUBT_DENIED,
-          text("%u times BUSY, %u reclaims refused, %u too early, run afterwards: %s", busy, refused, early,
-               name_of(after))};
+  seen.after = call(lab.host, REDOUBT_HOST_VCPU_RUN, victim.vm.id, 0).status;
+  return seen;
+}
+
+// Where the first stop finds the vCPU outside, or it leaves before the first reclaim, nothing was tried: then
+// another VM is. A core that makes one call at a time, each a long one, needs more of them.
+Verdict reclaim_while_leaving(const Lab& lab) {
+  constexpr unsigned kMostTries = 40;
+  Leaving seen;
+  unsigned tries = 0;
+  while (tries < kMostTries && seen.refused == 0) {
+    Victim victim(lab);
+    if (!victim.ready()) return {false, "no victim"};
+    seen = stop_and_reclaim(lab, victim);
+    ++tries;
+    if (seen.early != 0 || seen.after != REDOUBT_DENIED) break;
+  }
+  const bool tried = seen.busy > 0 && seen.refused > 0;
+  return {tried && seen.early == 0 && seen.after == REDOUBT_DENIED,
+          text("VM %u: %u times BUSY, %u reclaims refused, %u too early, run afterwards: %s", tries,
+               seen.busy, seen.refused, seen.early, name_of(seen.after))};
 }
 
 Verdict run_after_stop(const Lab& lab) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/property/registry/checks.hpp"
+#include "tests/property/registry/case.hpp"
 #include "tests/property/registry/tiny_params.hpp"
 
 namespace redoubt::test {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The checks E2 and E4 to E8 of one primitive on one random case, and E11's account of what the cases
-// reached.
+// reached. What they ask of a primitive is values and virtual functions, so that they are compiled once a
+// platform, not once a primitive: case.hpp has the part of each primitive.
 #pragma once
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/registry/guard.hpp"
 #include "tests/property/registry/arguments.hpp"
@@ -100,21 +102,6 @@ Subject random_smmu_subject(Choice& c, State<P>& s) {
   return subject;
 }
 
-// Parts of the state that a layer's specification speaks about: raw tables up to PTWalk, the map from NPTWalk
-// on.
-template <class E>
-constexpr Fields spoken_of() {
-  constexpr Fields always = field::next | field::updates | field::lock | field::tstate | field::owner |
-                            field::count | field::gfn | field::halt | field::cpu | field::core | field::vm |
-                            field::memory | field::seals;
-  return E::number <= 6 ? always | field::table : always | field::map;
-}
-// Does its list of steps have the stores? Up to PTWalk, and for SMMU tables up to MmioPTWalk.
-template <class E>
-constexpr bool speaks_of_entries() {
-  return E::number <= 6 || E::number == 9 || E::number == 10;
-}
-
 template <class List, class S>
 std::string broken_invariant(S& s) {
   std::string broken;
@@ -126,41 +113,50 @@ std::string broken_invariant(S& s) {
   return broken;
 }
 
-// One primitive Prim of layer E on platform P. Each function returns an empty text or what is wrong.
-template <class E, class Prim, class P>
-class Case {
- public:
-  using Code = typename E::template Code<ModelMachine<Concrete, P>>;
-  using F = decltype(Prim::template in<Code>());
-  static constexpr bool kOfCpu = std::is_same_v<typename Prim::preserves, registry::inv::Cpu>;
-  static constexpr bool kOfSmmu = std::is_same_v<typename Prim::preserves, registry::inv::SmmuTables>;
-  static constexpr bool kOfRecords = std::is_same_v<typename Prim::preserves, registry::inv::Records>;
-  static constexpr bool kOfVms = std::is_same_v<typename Prim::preserves, registry::inv::Pages> ||
-                                 std::is_same_v<typename Prim::preserves, registry::inv::Life>;
-  static constexpr bool kOfVcpus = std::is_same_v<typename Prim::preserves, registry::inv::Vcpus> ||
-                                   std::is_same_v<typename Prim::preserves, registry::inv::Handlers>;
-  static constexpr bool kOfContents = std::is_same_v<typename Prim::preserves, registry::inv::Contents>;
+// Parts of the state that the specification of a layer speaks about: raw tables up to PTWalk, the map from
+// NPTWalk on.
+constexpr Fields spoken_of(unsigned layer) {
+  constexpr Fields always = field::next | field::updates | field::lock | field::tstate | field::owner |
+                            field::count | field::gfn | field::halt | field::cpu | field::core | field::vm |
+                            field::memory | field::seals;
+  return layer <= 6 ? always | field::table : always | field::map;
+}
 
-  Case(Choice& c, Concrete& domain) : Case(c, domain, a_state(c, domain)) {}
-  Case(Choice& c, Concrete& domain, State<P> before) : domain_(domain), before_(std::move(before)) {
-    if constexpr (kOfRecords) {
-      random_records(c, before_.records);
-    }
-    if constexpr (kOfContents) {
-      random_contents(c, before_, Prim::name);
-    }
-    const Subject subject = a_subject(c, before_);
-    prepare_lock(c, before_, Prim::row.lock, subject.vmid);
-    Arguments<P> arguments(c, before_, subject);
-    arguments_ = arguments.template draw<F>(Prim::row.signature, kOfContents);
-    if constexpr (kOfContents) {
-      expect_ciphers(before_, Prim::name, arguments_);
-    }
+// What the checks ask of a primitive, as values.
+struct About {
+  unsigned layer;
+  std::string_view name;
+  const registry::Row& row;
+  Fields changes;
+  bool returns;
+  bool of_cpu, of_smmu, of_records, of_vms, of_vcpus, of_contents;
+  bool of_record_obligations;
+
+  // Does its list of steps have the stores? Up to PTWalk, and for SMMU tables up to MmioPTWalk.
+  [[nodiscard]] bool speaks_of_entries() const { return layer <= 6 || layer == 9 || layer == 10; }
+  [[nodiscard]] bool narrow() const {  // check passes on what it is given
+    return row.signature.ends_with("→ u32") && name != "check";
   }
+  [[nodiscard]] bool gives_status() const { return row.signature.ends_with("status"); }
+  [[nodiscard]] bool has_guard(std::string_view text) const {
+    bool found = false;
+    registry::for_each_guard(row.guards, [&](std::string_view word, const registry::GuardWord*) {
+      found = found || word == text;
+    });
+    return found;
+  }
+};
+
+// One primitive on platform P and one case. Each check returns an empty text or what is wrong.
+template <class P>
+class AnyCase {
+ public:
+  AnyCase(const AnyCase&) = delete;
+  AnyCase& operator=(const AnyCase&) = delete;
 
   // Does the state satisfy what the primitive preserves? Of a generated one it is demanded, see run().
   [[nodiscard]] std::string invalid() {
-    const auto broken = broken_invariant<typename Prim::preserves>(before_);
+    const auto broken = this->broken(before_);
     return broken.empty() ? broken : "the generator made a state that is not valid: " + broken;
   }
   // What the code left behind, if the specification is defined and nothing halted.
@@ -170,14 +166,14 @@ class Case {
     if (const auto broken = invalid(); !broken.empty()) {
       return broken;
     }
-    const auto spec = run_spec<E, Prim>(before_, arguments_);
+    const auto spec = specification(before_);
     note(account, spec);
     std::string wrong = shape(spec);
     if (wrong.empty()) {
       wrong = on_halted_machine();
     }
     if (wrong.empty() && !spec.refused) {
-      const auto code = run_code<E, Prim>(domain_, before_, arguments_);
+      const auto code = this->code(before_);
       wrong = equivalent(spec, code);
       if (wrong.empty()) {
         wrong = frame(spec.after, "specification");
@@ -190,55 +186,87 @@ class Case {
         after_ = code.after;
       }
     }
-    return wrong.empty() ? wrong : wrong + " (" + std::string(Prim::name) + describe() + ")";
+    return wrong.empty() ? wrong : wrong + " (" + std::string(about_.name) + describe() + ")";
   }
 
- private:
-  static State<P> a_state(Choice& c, Concrete& domain) {
-    if (kOfCpu || kOfContents) {
+ protected:
+  AnyCase(const About& about, Concrete& domain, State<P> before)
+      : about_(about), domain_(domain), before_(std::move(before)) {}
+  ~AnyCase() = default;
+
+  static State<P> a_state(const About& about, Choice& c, Concrete& domain) {
+    if (about.of_cpu || about.of_contents) {
       return random_cpu_state<P>(c, domain);
     }
-    if (kOfVms) {
+    if (about.of_vms) {
       return random_vm_state<P>(c, domain);
     }
-    if (kOfVcpus) {
-      return random_vcpu_state<P>(c, domain, Prim::name.find("host") != std::string_view::npos);
+    if (about.of_vcpus) {
+      return random_vcpu_state<P>(c, domain, about.name.find("host") != std::string_view::npos);
     }
-    return kOfSmmu ? random_smmu_state<P>(c, domain) : random_state<P>(c, domain);
+    return about.of_smmu ? random_smmu_state<P>(c, domain) : random_state<P>(c, domain);
   }
-  static Subject a_subject(Choice& c, State<P>& s) {
-    if (kOfVms || kOfVcpus) {
+
+  // Records, contents and lock as the primitive wants them; then the source of its arguments.
+  Arguments<P> prepare(Choice& c) {
+    if (about_.of_records) {
+      random_records(c, before_.records);
+    }
+    if (about_.of_contents) {
+      random_contents(c, before_, about_.name);
+    }
+    const Subject subject = a_subject(c);
+    prepare_lock(c, before_, about_.row.lock, subject.vmid);
+    return Arguments<P>(c, before_, subject);
+  }
+
+  [[nodiscard]] State<P>& before() { return before_; }
+
+ private:
+  virtual u64 call_specification(State<P>& s) = 0;
+  virtual u64 call_code(ModelMachine<Concrete, P>& machine) = 0;
+  virtual std::string broken(State<P>& s) = 0;
+  [[nodiscard]] virtual std::vector<u64> arguments() const = 0;
+
+  Outcome<P> specification(const State<P>& from) {
+    return run_on_state<P>(from, [this](State<P>& s) { return call_specification(s); });
+  }
+  Outcome<P> code(const State<P>& from) {
+    return run_on_machine<P>(domain_, from, [this](auto& machine) { return call_code(machine); });
+  }
+
+  Subject a_subject(Choice& c) {
+    if (about_.of_vms || about_.of_vcpus) {
       const VmSubject vm = random_vm_subject(c);
       return {.vmid = vm.vmid, .ipa = vm.gfn << PAGE_SHIFT, .vm = true, .pfn = vm.pfn, .gfn = vm.gfn};
     }
-    return kOfSmmu ? random_smmu_subject(c, s) : random_subject(c, s);
+    return about_.of_smmu ? random_smmu_subject(c, before_) : random_subject(c, before_);
   }
 
   // E2: a function of state and arguments; the result fits the width that the row says.
   std::string shape(const Outcome<P>& spec) {
-    const auto again = run_spec<E, Prim>(before_, arguments_);
+    const auto again = specification(before_);
     if (again.refused != spec.refused || again.result != spec.result ||
         difference(again.after, spec.after) != field::none) {
       return "E2: a second run of the specification differs";
     }
-    // check passes on what it is given.
-    const bool narrow = Prim::row.signature.ends_with("→ u32") && Prim::name != "check";
-    return narrow && !spec.refused && spec.result > INVALID ? "E2: the result does not fit 32 bits" : "";
+    return about_.narrow() && !spec.refused && spec.result > INVALID ? "E2: the result does not fit 32 bits"
+                                                                     : "";
   }
 
   // E5, second half: a halted machine changes nothing, and what has guard H returns zero.
   std::string on_halted_machine() {
     State<P> halted = before_;
     halted.halt = true;
-    const auto spec = run_spec<E, Prim>(halted, arguments_);
+    const auto spec = specification(halted);
     if (spec.refused) {
       return "";
     }
     if (const Fields d = difference(halted, spec.after); d != field::none) {
       return "E5: on a halted machine the specification changes " + names_of(d);
     }
-    const bool returns = !std::is_void_v<typename registry::Signature<F>::Result> && E::number <= 7;
-    const bool guarded = returns && has_guard("H") && !Prim::row.signature.ends_with("status");
+    const bool guarded =
+        about_.returns && about_.layer <= 7 && about_.has_guard("H") && !about_.gives_status();
     return guarded && spec.result != 0 ? "E5: on a halted machine the result is not zero" : "";
   }
 
@@ -246,7 +274,7 @@ class Case {
   std::string equivalent(const Outcome<P>& spec, const Outcome<P>& code) {
     // Below NPTOps and MmioSPTOps a caller may stand in the middle of break-before-make; the rule is theirs
     // to keep (R6).
-    constexpr bool inside = E::number < 8 || (E::number > 8 && E::number < 12);
+    const bool inside = about_.layer < 8 || (about_.layer > 8 && about_.layer < 12);
     if (inside && code.refused == std::string(guard_text(Guard::break_before_make))) {
       return "";
     }
@@ -263,9 +291,9 @@ class Case {
       return "E7: results differ: specification " + std::to_string(spec.result) + ", code " +
              std::to_string(code.result);
     }
-    const Fields d = difference(spec.after, code.after, speaks_of_entries<E>()) & spoken_of<E>();
-    const bool smmu = E::number <= 10 ? raw_smmu_differs(spec.after.smmu, code.after.smmu)
-                                      : flat_smmu_differs(spec.after.smmu, code.after.smmu);
+    const Fields d = difference(spec.after, code.after, about_.speaks_of_entries()) & spoken_of(about_.layer);
+    const bool smmu = about_.layer <= 10 ? raw_smmu_differs(spec.after.smmu, code.after.smmu)
+                                         : flat_smmu_differs(spec.after.smmu, code.after.smmu);
     const Fields all = d | (smmu ? field::smmu : field::none);
     return all == field::none ? "" : "E7: states differ afterwards in " + names_of(all);
   }
@@ -273,34 +301,34 @@ class Case {
   // E5, first half: only what the registry lists changes. A halt may also close the transaction.
   std::string frame(const State<P>& after, const std::string& who) {
     const Fields allowed =
-        Prim::changes | (after.halt ? field::tstate | field::lock | field::updates : field::none);
+        about_.changes | (after.halt ? field::tstate | field::lock | field::updates : field::none);
     const Fields extra = difference(before_, after) & ~allowed;
     return extra == field::none ? "" : "E5: the " + who + " also changes " + names_of(extra);
   }
   // The same for the code, for which table and map are two views of one memory. E8: what changes nothing has
   // no effect.
   std::string frame_of_code(const Outcome<P>& code) {
-    if (Prim::changes == field::none && code.effects) {
+    if (about_.changes == field::none && code.effects) {
       return "E8: a pure query has an effect";
     }
     if (code.after.halt) {
       return "";
     }
-    Fields both = Prim::changes & (field::table | field::map) ? field::table | field::map | field::parents
-                                                              : field::none;
+    Fields both = about_.changes & (field::table | field::map) ? field::table | field::map | field::parents
+                                                               : field::none;
     both |= field::updates;
-    const Fields extra = difference(before_, code.after) & ~(Prim::changes | both);
+    const Fields extra = difference(before_, code.after) & ~(about_.changes | both);
     return extra == field::none ? "" : "E5: the code also changes " + names_of(extra);
   }
 
   // E4, on what the specification says and on what the code left in memory.
   std::string preserved(State<P> spec, State<P> code) {
-    if (E::number <= 6) {
+    if (about_.layer <= 6) {
       flatten(spec);
     }
-    std::string broken = broken_invariant<typename Prim::preserves>(spec);
+    std::string broken = this->broken(spec);
     if (broken.empty()) {
-      broken = broken_invariant<typename Prim::preserves>(code);
+      broken = this->broken(code);
     }
     return broken.empty() ? "" : "E4: broken afterwards: " + broken;
   }
@@ -322,33 +350,25 @@ class Case {
       ++account["allocates"];
     }
     ++account[spec.result == 0 ? "zero" : "not zero"];
-    if (Prim::row.signature.ends_with("status")) {
+    if (about_.gives_status()) {
       ++account["status " + std::to_string(static_cast<std::int64_t>(spec.result))];
     }
   }
 
-  static bool has_guard(std::string_view text) {
-    bool found = false;
-    registry::for_each_guard(Prim::row.guards, [&](std::string_view word, const registry::GuardWord*) {
-      found = found || word == text;
-    });
-    return found;
-  }
   [[nodiscard]] std::string describe() const {
     std::string text;
-    std::apply([&](auto... as) { ((text += " " + hex(number(as))), ...); }, arguments_);
+    for (const u64 value : arguments()) {
+      char buffer[20];
+      std::snprintf(buffer, sizeof(buffer), " 0x%llx", static_cast<unsigned long long>(value));
+      text += buffer;
+    }
     return text;
   }
-  static std::string hex(u64 value) {
-    char buffer[20];
-    std::snprintf(buffer, sizeof(buffer), "0x%llx", static_cast<unsigned long long>(value));
-    return buffer;
-  }
 
+  const About& about_;
   Concrete& domain_;
   State<P> before_;
   std::optional<State<P>> after_;
-  decltype(std::declval<Arguments<P>&>().template draw<F>("")) arguments_;
 };
 
 }  // namespace redoubt::test

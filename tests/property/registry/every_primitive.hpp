@@ -7,7 +7,7 @@
 
 #include <functional>
 
-#include "tests/property/registry/checks.hpp"
+#include "tests/property/registry/case.hpp"
 
 namespace redoubt::test {
 
@@ -29,36 +29,32 @@ inline void expect_guards(std::string_view guards, std::vector<std::string>& all
   }
 }
 
-// E11: what must have come up in a run, or the checks said nothing.
-template <class E, class Prim, class P>
-std::vector<std::string> expected() {
+// E11: what must have come up in a run, or the checks said nothing. `small`: zones fill up by themselves.
+inline std::vector<std::string> expected(const About& about, bool small) {
   std::vector<std::string> all{"defined"};
-  if (registry::asks_for(Prim::row.guards, Guard::vmid)) {
+  const std::string_view name = about.name;
+  if (registry::asks_for(about.row.guards, Guard::vmid) ||
+      registry::asks_for(about.row.guards, Guard::lock_held) ||
+      registry::asks_for(about.row.guards, Guard::register_index)) {
     all.emplace_back("stuck");
   }
-  if (registry::asks_for(Prim::row.guards, Guard::lock_held) ||
-      registry::asks_for(Prim::row.guards, Guard::register_index)) {
-    all.emplace_back("stuck");
+  if (about.layer == 0) {
+    expect_guards(about.row.guards, all);
+    expect_of_contents(name, all);
   }
-  if (E::number == 0) {
-    expect_guards(Prim::row.guards, all);
-    expect_of_contents(Prim::name, all);
-  }
-  if (registry::contains<typename Prim::primitive, registry::Plain<registry::RecordObligations>> &&
-      Prim::changes == field::none) {
+  const bool resets = name.starts_with("clear") || name.starts_with("reset");
+  if (about.of_record_obligations && about.changes == field::none) {
     all.emplace_back("not zero");
   }
-  if (Prim::changes != field::none && Prim::name != "init_npt" && Prim::name != "panic") {
+  if (about.changes != field::none && name != "init_npt" && name != "panic") {
     all.emplace_back("changes");
   }
-  constexpr bool small = P::host.size < 0x10000;  // zones fill up by themselves
-  constexpr bool may_halt = (Prim::changes & field::halt) != 0 && !Prim::row.signature.ends_with("status");
-  if (small && may_halt && Prim::name != "init_npt" && Prim::name != "init_s2pt" &&
-      Prim::name != "clear_npt" && Prim::name != "clear_pfn_host" && !Prim::name.starts_with("reset")) {
+  const bool may_halt = (about.changes & field::halt) != 0 && !about.gives_status();
+  if (small && may_halt && name != "init_npt" && name != "init_s2pt" && name != "clear_npt" &&
+      name != "clear_pfn_host" && !name.starts_with("reset")) {
     all.emplace_back("halts");
   }
-  if ((Prim::changes & field::next) != 0 && Prim::name != "init_npt" && Prim::row.lock == "pt(v)" &&
-      !Prim::name.starts_with("clear") && !Prim::name.starts_with("reset")) {
+  if ((about.changes & field::next) != 0 && name != "init_npt" && about.row.lock == "pt(v)" && !resets) {
     all.emplace_back("allocates");
   }
   return all;
@@ -99,29 +95,42 @@ inline void check_cases(const std::string& name, const OneCase& one, unsigned ca
   }
 }
 
+// One case of primitive Prim of layer E.
+template <class E, class Prim, class P>
+std::string one_case(Choice& choice, Concrete& domain, Account& account) {
+  if constexpr (E::number >= 17) {  // a state with VMs takes more choices than the stream has
+    Choice own = choice.branch();
+    return Case<E, Prim, P>(own, domain).run(account);
+  } else {
+    return Case<E, Prim, P>(choice, domain).run(account);
+  }
+}
+
+struct Checked {
+  const About& about;
+  std::string (*one)(Choice&, Concrete&, Account&);
+};
+
+inline void check_all(std::string_view layer, const std::vector<Checked>& all, unsigned cases_in_one,
+                      bool small) {
+  for (const auto& [about, one] : all) {
+    const unsigned cases = about.of_contents ? std::min(cases_in_one, 3U) : cases_in_one;  // whole pages
+    check_cases(std::string(layer) + "::" + std::string(about.name), one, cases, expected(about, small));
+  }
+}
+
 // Every built primitive of the layer; returns how many there were.
 template <class E, class P>
-unsigned check_layer(unsigned cases_in_one) {
-  unsigned checked = 0;
+std::size_t check_layer(unsigned cases_in_one) {
+  std::vector<Checked> all;
   registry::for_each(typename registry::Layer<E>::FreshAndOwn{}, [&]<class Prim>() {
     using Code = typename E::template Code<ModelMachine<Concrete, P>>;
     if constexpr (Prim::model == registry::Model::state && Prim::template visible<Code>) {
-      const OneCase one = [](Choice& choice, Concrete& domain, Account& account) {
-        if constexpr (E::number >= 17) {  // a state with VMs takes more choices than the stream has
-          Choice own = choice.branch();
-          return Case<E, Prim, P>(own, domain).run(account);
-        } else {
-          return Case<E, Prim, P>(choice, domain).run(account);
-        }
-      };
-      constexpr bool heavy =
-          std::is_same_v<typename Prim::preserves, registry::inv::Contents>;  // whole pages
-      check_cases(std::string(E::name) + "::" + std::string(Prim::name), one,
-                  heavy ? std::min(cases_in_one, 3U) : cases_in_one, expected<E, Prim, P>());
-      ++checked;
+      all.push_back({Case<E, Prim, P>::kAbout, &one_case<E, Prim, P>});
     }
   });
-  return checked;
+  check_all(E::name, all, cases_in_one, P::host.size < 0x10000);
+  return all.size();
 }
 
 }  // namespace redoubt::test

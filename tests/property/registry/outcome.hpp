@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Running one primitive of the registry: its specification on a state, its code on a model machine.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -43,28 +44,25 @@ u64 call(T& object, F f, const std::tuple<As...>& arguments) {
       arguments);
 }
 
-template <class E, class Prim, class P, class Args>
-Outcome<P> run_spec(const State<P>& from, const Args& arguments) {
-  using Spec = typename E::template Spec<Concrete, P>;
+// Through a function object: once a platform, not once a primitive.
+template <class P>
+Outcome<P> run_on_state(const State<P>& from, const std::function<u64(State<P>&)>& call) {
   Outcome<P> out{{}, 0, from};
-  Spec spec(out.after);
   try {
-    out.result = call(spec, Prim::template in<Spec>(), arguments);
+    out.result = call(out.after);
   } catch (const Stuck& stuck) {
     out.refused = stuck.what();
   }
   return out;
 }
 
-template <class E, class Prim, class P, class Args>
-Outcome<P> run_code(Concrete& domain, const State<P>& from, const Args& arguments) {
-  using Machine = ModelMachine<Concrete, P>;
-  using Code = typename E::template Code<Machine>;
-  Machine machine(domain, from);
-  Code code(machine);
+template <class P>
+Outcome<P> run_on_machine(Concrete& domain, const State<P>& from,
+                          const std::function<u64(ModelMachine<Concrete, P>&)>& call) {
+  ModelMachine<Concrete, P> machine(domain, from);
   Outcome<P> out{{}, 0, from};
   try {
-    out.result = call(code, Prim::template in<Code>(), arguments);
+    out.result = call(machine);
   } catch (const Refuted& refuted) {
     out.refused = refuted.what();
   } catch (const Halt&) {
@@ -75,6 +73,25 @@ Outcome<P> run_code(Concrete& domain, const State<P>& from, const Args& argument
     out.effects = out.effects || e.kind != EventKind::get_now;
   }
   return out;
+}
+
+template <class E, class Prim, class P, class Args>
+Outcome<P> run_spec(const State<P>& from, const Args& arguments) {
+  using Spec = typename E::template Spec<Concrete, P>;
+  return run_on_state<P>(from, [&](State<P>& s) {
+    Spec spec(s);
+    return call(spec, Prim::template in<Spec>(), arguments);
+  });
+}
+
+template <class E, class Prim, class P, class Args>
+Outcome<P> run_code(Concrete& domain, const State<P>& from, const Args& arguments) {
+  using Machine = ModelMachine<Concrete, P>;
+  using Code = typename E::template Code<Machine>;
+  return run_on_machine<P>(domain, from, [&](Machine& machine) {
+    Code code(machine);
+    return call(code, Prim::template in<Code>(), arguments);
+  });
 }
 
 }  // namespace redoubt::test

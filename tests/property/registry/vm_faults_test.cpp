@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "tests/property/registry/checks.hpp"
+#include "tests/property/registry/case.hpp"
 #include "tests/property/registry/tiny_params.hpp"
 
 namespace redoubt::test {

@@ -120,8 +120,7 @@ class CallsWorld {
     expected.others.context = &expected_;
     actual.others.context = &actual_;
   }
-  template <class Prim>
-  void claim(State& after) {
+  void claim(State& after, std::string_view, registry::Fields) {
     compare_calls(d_, expected_, actual_);
     const Word bytes =
         after.records.vm_item.read(d_.any("some_vm"), Word(static_cast<u64>(VmItem::verify_bytes)));

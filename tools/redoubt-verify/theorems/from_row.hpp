@@ -16,53 +16,50 @@ namespace redoubt::verify {
 //   exactness   where the code keeps every usage rule, the specification is defined (base primitives; the
 //               specifications of layers ask for more than their code happens to use)
 //   halted      on a halted machine the specification changes nothing, and returns zero where guard H says so
-// Entry: the layer's declaration.
-template <class Entry, class Prim, class P, ValueDomain D>
-class FromRow {
- public:
-  static void prove(D& d) {
-    FromRow t(d);
-    if (exact && t.which_ == Word(1)) {
-      t.exactness();
-    } else if (t.which_ == Word(2)) {
-      t.halted();
-    } else {
-      t.refinement();
-    }
-  }
+struct RowFacts {  // what the statements ask of a primitive, as values
+  const registry::Row& row;
+  registry::Fields changes;
+  bool base;         // of the machine: its code asks for all that its specification asks for
+  bool enumeration;  // it answers with one
+};
 
- private:
+// The statements: compiled once a parameter set and domain, not once a primitive.
+template <class P, ValueDomain D>
+class AnyFromRow {
+ protected:
   using Word = typename D::Word;
   using Bool = typename D::Bool;
   using Machine = ModelMachine<D, P>;
-  using Code = typename Entry::template Code<Machine>;
-  using Spec = typename Entry::template Spec<D, P>;
   using State = spec::State<D, P>;
-  using F = decltype(Prim::template in<Code>());
 
-  explicit FromRow(D& d)
-      : d_(d),
-        initial_(d, any_pool_base<P>(d)),
-        which_(d.any("statement")),
-        arguments_(
-            AnyArguments<D>(d, Prim::row.signature).draw(typename registry::Signature<F>::Arguments{})) {
+  AnyFromRow(D& d, const RowFacts& about)
+      : about_(about), d_(d), initial_(d, any_pool_base<P>(d)), which_(d.any("statement")) {}
+  ~AnyFromRow() = default;
+
+  void prove_any() {
     assume_packed_values(initial_);
-    if constexpr (Entry::number != 0) {
+    if (!about_.base) {
       regions_in_pages(initial_);
     }
     assume_regions(initial_, false);
     assume_cpu(initial_);
+    if (about_.base && which_ == Word(1)) {
+      exactness();
+    } else if (which_ == Word(2)) {
+      halted();
+    } else {
+      refinement();
+    }
   }
 
-  Word specified(State& state) {
-    Spec spec(state);
-    return call<D>(spec, Prim::template in<Spec>(), arguments_);
-  }
+ private:
+  virtual Word specified(State& state) = 0;
+  virtual Word call_code(Machine& machine) = 0;
+
   // False: it stopped the machine.
   bool coded(Machine& machine, Word& result) {
-    Code code(machine);
     try {
-      result = call<D>(code, Prim::template in<Code>(), arguments_);
+      result = call_code(machine);
       return true;
     } catch (const Halt&) {
       return false;
@@ -80,9 +77,9 @@ class FromRow {
       d_.prove("the result agrees with the specification", got == expected);
     }
     prove_steps(d_, after, machine);
-    const Places<D, P> at(d_, initial_, Prim::changes);
+    const Places<D, P> at(d_, initial_, about_.changes);
     prove_same(d_, after, machine, at);
-    prove_frame(d_, initial_, after, at, Prim::changes);
+    prove_frame(d_, initial_, after, at, about_.changes);
     prove_values(after, at);
     d_.cover(ran ? "goes on" : "stops", Bool(true));
   }
@@ -122,20 +119,49 @@ class FromRow {
     for (std::size_t i = 0; i < old.size(); ++i) {
       d_.prove("on a halted machine " + old[i].name + " stays as it was", now[i].value == old[i].value);
     }
-    if (registry::asks_for_word(Prim::row.guards, "H") && !enumeration) {
+    if (registry::asks_for_word(about_.row.guards, "H") && !about_.enumeration) {
       d_.prove("on a halted machine the result is zero", result == Word(0));
     }
     d_.cover("on a halted machine", Bool(true));
   }
 
-  static constexpr bool exact = Entry::number == 0;
-  static constexpr bool enumeration = std::is_enum_v<typename registry::Signature<F>::Result>;
-
+  const RowFacts& about_;
   D& d_;
   State initial_;
   Word which_;
-  decltype(AnyArguments<D>(std::declval<D&>(), {})
-               .draw(typename registry::Signature<F>::Arguments{})) arguments_;
+};
+
+// Entry: the layer's declaration.
+template <class Entry, class Prim, class P, ValueDomain D>
+class FromRow final : AnyFromRow<P, D> {
+ public:
+  static void prove(D& d) { FromRow(d).prove_any(); }
+
+ private:
+  using Base = AnyFromRow<P, D>;
+  using Word = typename D::Word;
+  using Code = typename Entry::template Code<ModelMachine<D, P>>;
+  using F = decltype(Prim::template in<Code>());
+  using Signature = registry::Signature<F>;
+
+  static constexpr RowFacts kFacts{Prim::row, Prim::changes, Entry::number == 0,
+                                   std::is_enum_v<typename Signature::Result>};
+
+  explicit FromRow(D& d)
+      : Base(d, kFacts),
+        arguments_(AnyArguments<D>(d, Prim::row.signature).draw(typename Signature::Arguments{})) {}
+
+  Word specified(spec::State<D, P>& state) override {
+    using Spec = typename Entry::template Spec<D, P>;
+    Spec spec(state);
+    return call<D>(spec, Prim::template in<Spec>(), arguments_);
+  }
+  Word call_code(ModelMachine<D, P>& machine) override {
+    Code code(machine);
+    return call<D>(code, Prim::template in<Code>(), arguments_);
+  }
+
+  decltype(AnyArguments<D>(std::declval<D&>(), {}).draw(typename Signature::Arguments{})) arguments_;
 };
 
 }  // namespace redoubt::verify

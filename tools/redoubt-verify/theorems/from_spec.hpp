@@ -3,6 +3,7 @@
 // specification.
 #pragma once
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -31,39 +32,42 @@ inline constexpr auto kStatusNames = std::to_array<std::pair<Status, std::string
 //               frame changes; the world's own claims hold afterwards
 //   halted      on a halted machine the specification changes nothing
 // World: the parameter set, specification and code of a layer on stand-ins; what it assumes and claims.
-template <class World, class Prim, ValueDomain D>
-class FromSpec {
- public:
-  static void prove(D& d) {
-    FromSpec t(d);
-    if (t.which_ == Word(1)) {
-      t.halted();
-    } else {
-      t.refinement();
-    }
-  }
+struct SpecFacts {  // what the statements ask of a primitive, as values
+  std::string_view name;
+  registry::Fields changes;
+  bool status;   // it answers with one
+  bool answers;  // it answers at all
+};
 
- private:
+// The statements: compiled once a world and domain, not once a primitive.
+template <class World, ValueDomain D>
+class AnyFromSpec {
+ protected:
   using Word = typename D::Word;
   using Bool = typename D::Bool;
   using Params = typename World::Params;
   using State = spec::State<D, Params>;
-  using Spec = typename World::Spec;
-  using Code = typename World::Code;
-  using F = decltype(Prim::template in<Code>());
-  using Result = typename registry::Signature<F>::Result;
 
-  explicit FromSpec(D& d)
-      : d_(d),
-        initial_(d, any_pool_base<Params>(d)),
-        which_(d.any("statement")),
-        arguments_(
-            AnyArguments<D>(d, Prim::row.signature).draw(typename registry::Signature<F>::Arguments{})),
-        world_(initial_) {}
+  AnyFromSpec(D& d, const SpecFacts& about)
+      : about_(about), d_(d), initial_(d, any_pool_base<Params>(d)), which_(d.any("statement")) {}
+  ~AnyFromSpec() = default;
+
+  void prove_any() {
+    world_.emplace(initial_);
+    if (which_ == Word(1)) {
+      halted();
+    } else {
+      refinement();
+    }
+  }
+
+ private:
+  virtual Word specified(State& state) = 0;
+  virtual Word call_code(State& state) = 0;
 
   void refinement() {
     State expected = initial_, actual = initial_;
-    world_.watch(expected, actual);
+    world_->watch(expected, actual);
     const Word result = specified(expected);
     Word got(0);
     const bool ran = coded(actual, got);
@@ -73,21 +77,16 @@ class FromSpec {
     }
     compare(expected, actual);
     const Places<D, Params> at(d_, initial_, kFlat);
-    prove_frame(d_, initial_, expected, at, Prim::changes);
-    world_.template claim<Prim>(expected);
+    prove_frame(d_, initial_, expected, at, about_.changes);
+    world_->claim(expected, about_.name, about_.changes);
     cover(result, ran);
-  }
-  Word specified(State& state) {
-    Spec spec(state);
-    return call<D>(spec, Prim::template in<Spec>(), arguments_);
   }
   // False: it stopped the machine.
   bool coded(State& state, Word& result) {
-    Code code(state);
     bool ran = true;
     set_rely(d_, Rely::obligation);
     try {
-      result = call<D>(code, Prim::template in<Code>(), arguments_);
+      result = call_code(state);
     } catch (const Halt&) {
       ran = false;
     }
@@ -103,7 +102,7 @@ class FromSpec {
     }
     compare_steps(d_, expected, actual);
     compare_flat_state(d_, expected, actual);
-    if ((Prim::changes & registry::field::map) == 0) {
+    if ((about_.changes & registry::field::map) == 0) {
       prove_maps_stay(expected);
     }
   }
@@ -117,11 +116,11 @@ class FromSpec {
 
   void cover(const Word& result, bool ran) {
     d_.cover(ran ? "goes on" : "stops", Bool(true));
-    if constexpr (std::is_same_v<Result, Status>) {
+    if (about_.status) {
       for (const auto& [status, name] : kStatusNames) {
         d_.cover(name, result == as_word<D>(status));
       }
-    } else if constexpr (!std::is_void_v<Result>) {
+    } else if (about_.answers) {
       d_.cover("answers zero", result == Word(0));
       d_.cover("answers something", result != Word(0));
     }
@@ -130,7 +129,7 @@ class FromSpec {
   void halted() {
     State after = initial_;
     after.halt = true;
-    world_.watch(after, after);
+    world_->watch(after, after);
     specified(after);
     d_.prove("a halted machine stays halted", Bool(after.halt));
     d_.prove("a halted machine takes no step", Bool(after.updates.size == 0));
@@ -145,12 +144,44 @@ class FromSpec {
 
   static constexpr registry::Fields kFlat = registry::field::none;  // tables are maps here
 
+  const SpecFacts& about_;
   D& d_;
   State initial_;
   Word which_;
-  decltype(AnyArguments<D>(std::declval<D&>(), {})
-               .draw(typename registry::Signature<F>::Arguments{})) arguments_;
-  World world_;
+  std::optional<World> world_;
+};
+
+template <class World, class Prim, ValueDomain D>
+class FromSpec final : AnyFromSpec<World, D> {
+ public:
+  static void prove(D& d) { FromSpec(d).prove_any(); }
+
+ private:
+  using Base = AnyFromSpec<World, D>;
+  using typename Base::State;
+  using typename Base::Word;
+  using Spec = typename World::Spec;
+  using Code = typename World::Code;
+  using Signature = registry::Signature<decltype(Prim::template in<Code>())>;
+  using Result = typename Signature::Result;
+
+  static constexpr SpecFacts kFacts{Prim::name, Prim::changes, std::is_same_v<Result, Status>,
+                                    !std::is_void_v<Result>};
+
+  explicit FromSpec(D& d)
+      : Base(d, kFacts),
+        arguments_(AnyArguments<D>(d, Prim::row.signature).draw(typename Signature::Arguments{})) {}
+
+  Word specified(State& state) override {
+    Spec spec(state);
+    return call<D>(spec, Prim::template in<Spec>(), arguments_);
+  }
+  Word call_code(State& state) override {
+    Code code(state);
+    return call<D>(code, Prim::template in<Code>(), arguments_);
+  }
+
+  decltype(AnyArguments<D>(std::declval<D&>(), {}).draw(typename Signature::Arguments{})) arguments_;
 };
 
 }  // namespace redoubt::verify

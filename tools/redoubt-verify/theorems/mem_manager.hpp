@@ -92,13 +92,12 @@ class MemManagerWorld {
   }
   void watch(State&, State&) {}
 
-  template <class Prim>
-  void claim(State& after) {
+  void claim(State& after, std::string_view primitive, registry::Fields changes) {
     d_.prove("no operation on pages stops the machine", Bool(!after.halt));
     places_.prove(after);
-    if constexpr ((Prim::changes & (registry::field::owner | registry::field::count)) != 0) {
+    if ((changes & (registry::field::owner | registry::field::count)) != 0) {
       totals(after);
-      contents(after, Prim::name == "assign_zeroed_pfn_to_vm");
+      contents(after, primitive == "assign_zeroed_pfn_to_vm");
     }
   }
 

@@ -56,6 +56,15 @@ class Others {
   }
   static void change_row(State& s, Map& map, const std::string& name, Word row) {
     const Map before = map, now(*s.d, name);
+    if constexpr (!D::symbolic) {  // as listed cells: a row that is emptied later is emptied of these
+      map.zero_row(row);
+      for (const auto& [key, value] : now.cells()) {
+        if (key.first == row) {
+          map.write(row, key.second, value);
+        }
+      }
+      return;
+    }
     map = Map(*s.d, name + ".row", [before, now, row](Word k0, Word k1) {
       return select(k0 == row, now.read(k0, k1), before.read(k0, k1));
     });

@@ -60,8 +60,7 @@ class PageManagerWorld {
     d_.assume(d_.any("pages") <= Word(PMD_PAGE_NUM));  // of is_vm_run
   }
   void watch(State&, State&) {}
-  template <class Prim>
-  void claim(State&) {}
+  void claim(State&, std::string_view, registry::Fields) {}
 
  private:
   D& d_;

@@ -85,13 +85,23 @@ class TwoRuns {
   using Signature = registry::Signature<decltype(Prim::template in<Spec>())>;
 
   static void prove(D& d) {
+    prove_where(d, [](const State&) {});
+  }
+  // From the states of which `assume` assumes something.
+  template <class Assume>
+  static void prove_where(D& d, Assume assume) {
     Script<D, P> script;
     State initial(d, any_pool_base<P>(d));
     initial.others.context = &script;
     assume_cpu(initial);
+    assume(initial);
+    if (Pair::asks_for_host(Prim::name)) {
+      d.rely(Pair::kAsksForHost, Pair::host_is_loaded(initial));
+    }
     const auto arguments = AnyArguments<D>(d, Prim::row.signature).draw(typename Signature::Arguments{});
     State one = initial,
           other = Pair::twin_of(d, initial, std::is_same_v<Prim, registry::prim::vm_exit_handler_raw>);
+    Pair::prove_alike(d, one, other);  // what no path changes is settled here, once
     Spec first(one), second(other);
     const Word result = call<D>(first, Prim::template in<Spec>(), arguments);
     script.twin_follows();
@@ -100,6 +110,7 @@ class TwoRuns {
     d.prove("vm_iso: both stop, or none", Bool(one.halt == other.halt));
     d.prove("vm_iso: the answer is the same", result == its_result);
     Pair::prove_alike(d, one, other);
+    d.prove("vm_iso: INV-CPU-1, 2 hold afterwards", Pair::numbers_in_range(one));
     cover(d, result, initial, one, other);
   }
 

@@ -92,8 +92,15 @@ class Script {
   Word twin(State& s, std::string_view name, registry::Fields changes, const std::vector<Word>& arguments) {
     D& d = *s.d;
     Call& expected = next_call(d, name, arguments);
-    TwoStates<D, P>::prove_alike(d, expected.before, s);
-    TwoStates<D, P>::make_alike(s, expected.after, changes, "'" + std::to_string(made_));
+    using Pair = TwoStates<D, P>;
+    if (Pair::asks_for_host(name)) {
+      d.prove("vm_iso of a primitive that asks for a loaded host: it is",
+              Pair::host_is_loaded(expected.before));
+    }
+    d.prove("vm_iso: INV-CPU-1, 2 hold before " + expected.name, Pair::numbers_in_range(expected.before));
+    d.assume(Pair::numbers_in_range(expected.after));
+    Pair::prove_alike(d, expected.before, s);
+    Pair::make_alike(s, expected.after, changes, "'" + std::to_string(made_));
     return expected.result;
   }
   static std::string asks(std::string_view name) { return "what " + std::string(name) + " asks for"; }

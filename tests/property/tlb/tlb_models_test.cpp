@@ -90,7 +90,8 @@ void step(StaleTranslations& tlb, const Op& op) {
 // Starts with a change; at most six invalidations, since all their orders are tried.
 Program any_program(unsigned hint) {
   const auto number = rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0U, 4'000'000'000U));
-  const auto numbers = *rc::gen::container<std::vector<unsigned>>(*rc::gen::inRange(6, 16), number);
+  const auto numbers =
+      *rc::gen::container<std::vector<unsigned>>(*rc::gen::inRange<std::size_t>(6, 16), number);
   Program program;
   unsigned invalidations = 0;
   for (const unsigned one : numbers) {

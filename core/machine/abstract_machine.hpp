@@ -85,10 +85,10 @@ class AbstractMachine : public GuestPrimitives<M> {
   }
   void tlbi_vmalls12e1is(VmId vmid) { machine_.tlbi_vmalls12e1is(vmid); }
   // No layer may use these: only seeded faults do, where the machine is the model.
-  void tlbi_ipas2e1is(VmId vmid, Ipa addr, unsigned level_hint)
-    requires requires(M& m) { m.tlbi_ipas2e1is(vmid, addr, level_hint); }
+  void tlbi_ipas2e1is_hinted(VmId vmid, Ipa addr, unsigned level_hint)
+    requires requires(M& m) { m.tlbi_ipas2e1is_hinted(vmid, addr, level_hint); }
   {
-    machine_.tlbi_ipas2e1is(vmid, addr, level_hint);
+    machine_.tlbi_ipas2e1is_hinted(vmid, addr, level_hint);
   }
   void tlbi_ripas2le1is(VmId vmid)
     requires requires(M& m) { m.tlbi_ripas2le1is(vmid); }

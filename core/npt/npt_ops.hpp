@@ -182,8 +182,8 @@ class NptOps : public Lower {
     }
   }
   void invalidate_as_block(VmId vmid, Ipa addr) {
-    if constexpr (requires(Lower& lower) { lower.tlbi_ipas2e1is(vmid, addr, 2U); }) {
-      this->tlbi_ipas2e1is(vmid, addr, 2U);
+    if constexpr (requires(Lower& lower) { lower.tlbi_ipas2e1is_hinted(vmid, addr, 2U); }) {
+      this->tlbi_ipas2e1is_hinted(vmid, addr, 2U);
     }
   }
   void invalidate_leaves(VmId vmid) {

@@ -68,11 +68,11 @@ class AbstractTlb {
     take(reached, reached, reached);
   }
 
-  Word vmid() const { return vmid_; }
-  Word gfn() const { return gfn_; }
-  Word link_level() const { return link_level_; }
+  [[nodiscard]] Word vmid() const { return vmid_; }
+  [[nodiscard]] Word gfn() const { return gfn_; }
+  [[nodiscard]] Word link_level() const { return link_level_; }
   // May the CPU still translate by what was overwritten?
-  Bool usable() const {
+  [[nodiscard]] Bool usable() const {
     return either(either(link_ != Word(kGone), stage2_ != Word(kGone)), combined_ != Word(kGone));
   }
 

@@ -180,8 +180,9 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
   void dsb_ishst() { order(EventKind::dsb_ishst, false); }
   void dsb_ish() { order(EventKind::dsb_ish, true); }
   void isb() { record(EventKind::isb, Word(0), Word(0), Word(0)); }
-  // With a level hint (TTL) only where a seeded fault gives one.
-  void tlbi_ipas2e1is(VmId vmid, Ipa addr, unsigned level_hint = 0) {
+  void tlbi_ipas2e1is(VmId vmid, Ipa addr) { tlbi_ipas2e1is_hinted(vmid, addr, 0); }
+  // With a level hint (TTL): only seeded faults give one.
+  void tlbi_ipas2e1is_hinted(VmId vmid, Ipa addr, unsigned level_hint) {
     if constexpr (!D::symbolic) {
       stale_.tlbi_ipa(vmid.raw, addr.raw, {.level_hint = level_hint});
     }

@@ -90,7 +90,8 @@ void step(StaleTranslations& tlb, const Op& op) {
 // Starts with a change; at most six invalidations, since all their orders are tried.
 Program any_program(unsigned hint) {
   const auto number = rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0U, 4'000'000'000U));
-  const auto numbers = *rc::gen::container<std::vector<unsigned>>(*rc::gen::inRange(6, 16), number);
+  const auto numbers =
+      *rc::gen::container<std::vector<unsigned>>(*rc::gen::inRange<std::size_t>(6, 16), number);
   Program program;
   unsigned invalidations = 0;
   for (const unsigned one : numbers) {
@@ -105,7 +106,7 @@ Program any_program(unsigned hint) {
   }
   return program;
 }
-constexpr unsigned kPrograms = 4;  // a case
+constexpr unsigned kPrograms = 30;  // a case
 
 // Does some order in which the invalidations may take effect leave a stale entry?
 bool possible(const Program& program, u64 vmid, u64 gfn, bool elsewhere) {
@@ -225,6 +226,24 @@ TEST(TlbSequences, AnUnhookedTableIsNotGoneByOneAddress) {
   program[2] = op(Op::tlbi_ipa);
   EXPECT_FALSE(left(program, 0));
   EXPECT_TRUE(left(program, 1));
+}
+// The table first: a leaf that went before it is filled again from it.
+TEST(TlbSequences, ALeafIsNotGoneBeforeItsTable) {
+  const Program program{op(Op::unhook),
+                        op(Op::dsb_ishst),
+                        op(Op::tlbi_ipa, {.last_level = true}),
+                        op(Op::dsb_ish),
+                        op(Op::tlbi_ipa, {}, 0, 1),
+                        op(Op::dsb_ish),
+                        op(Op::tlbi_combined),
+                        op(Op::dsb_ish)};
+  EXPECT_TRUE(left(program, 0));
+  StaleTranslations concrete;
+  for (const Op& one : program) {
+    step(concrete, one);
+  }
+  EXPECT_TRUE(concrete.usable(0, 0, PAGE_SIZE));
+  EXPECT_FALSE(concrete.usable(0, PAGE_SIZE, PAGE_SIZE));
 }
 // A block may be cached in pieces: one address takes one of them.
 TEST(TlbSequences, ABlockIsNotGoneByOneAddress) {

@@ -56,7 +56,7 @@ class NptWalkStandIn : public spec::Locks<D, P, spec::NptWalk<D, P>> {
     step(spec::Step::tlbi_vmalls12e1is, vmid.raw, Word(0));
     tlb_.tlbi_vmid(vmid.raw, false);
   }
-  void tlbi_ipas2e1is(VmId vmid, Ipa addr, unsigned level_hint) {
+  void tlbi_ipas2e1is_hinted(VmId vmid, Ipa addr, unsigned level_hint) {
     step(spec::Step::tlbi_ipas2e1is, vmid.raw, addr.raw);
     tlb_.tlbi_ipa(vmid.raw, addr.raw, {.level_hint = level_hint});
   }

@@ -13,7 +13,7 @@ struct Below {
   using Ops = SealedVcpuOps<D, P, spec::VcpuOps<D, P>>;
   using Mem = SealedBoot<D, P, spec::CtxtSwitch<D, P>>;
   using Fault = SealedVcpu<D, P, SealedMemory<D, P, spec::MemHandler<D, P>>>;
-  using Dispatcher = SealedDispatcher<D, P, SealedBoot<D, P, spec::FaultHandler<D, P>>>;
+  using Dispatcher = BelowDispatcher<D, P>;
   using Raw = SealedDispatcher<D, P, spec::TrapDispatcher<D, P>>;
   using Top = SealedHandlers<D, P, spec::TrapHandlerRaw<D, P>>;
 };

@@ -11,11 +11,9 @@ using Names = std::vector<std::string>;
 using Prim = registry::prim::host_hvc_dispatcher;
 
 template <ValueDomain D, class P>
-using Sealed = SealedDispatcher<D, P, SealedBoot<D, P, spec::FaultHandler<D, P>>>;
-template <ValueDomain D, class P>
 using Refines = OfTrapDispatcher<Prim, P, D>;
 template <ValueDomain D, class P>
-using Isolates = TwoRuns<Prim, spec::TrapDispatcher<D, P, Sealed<D, P>>, P, D>;
+using Isolates = TwoRuns<Prim, spec::TrapDispatcher<D, P, BelowDispatcher<D, P>>, P, D>;
 
 // What one call asks for: the sealed primitives behind it. `open`: no proof has ended.
 struct HostCall {

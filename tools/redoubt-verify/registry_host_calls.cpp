@@ -15,11 +15,14 @@ using Refines = OfTrapDispatcher<Prim, P, D>;
 template <ValueDomain D, class P>
 using Isolates = TwoRuns<Prim, spec::TrapDispatcher<D, P, BelowDispatcher<D, P>>, P, D>;
 
-// What one call asks for: the sealed primitives behind it. `open`: no proof has ended.
+// What one call asks for: the sealed primitives behind it.
 struct HostCall {
   const char* name;
   std::vector<const char*> behind;
-  bool open = false;
+};
+// No proof of these has ended.
+struct Open {
+  bool refinement = false, isolation = false;
 };
 Names asked(const HostCall& call) {
   Names all;
@@ -29,8 +32,19 @@ Names asked(const HostCall& call) {
   return all;
 }
 
-template <class P, u64 number>
-void add_call(std::vector<Theorem>& all, const HostCall& call) {
+std::string which(Pages donated) {
+  switch (donated) {
+    case Pages::few:
+      return ", of at most " + std::to_string(kFewPages) + " pages or more than 32";
+    case Pages::alike:
+      return ", and all pages that are taken say `ok` or all `unchanged`";
+    default:
+      return "";
+  }
+}
+
+template <class P, u64 number, Pages donated = Pages::any>
+void add_call(std::vector<Theorem>& all, const HostCall& call, Open open = {}) {
   Names stuck = asked(call);
   if (number == REDOUBT_HOST_VM_CREATE) {
     stuck.emplace_back("the lock is free and the lock order is kept");
@@ -39,39 +53,51 @@ void add_call(std::vector<Theorem>& all, const HostCall& call) {
   refines.set = P::name;
   refines.layer = "TrapDispatcher";
   refines.name = std::string("host_call_") + call.name;
-  refines.statement =
-      "host_hvc_dispatcher where w0 is this call, on the specifications below: same calls of what is sealed, "
-      "with the same arguments in the same state; result, every part of the state, steps, frame";
+  refines.statement = "host_hvc_dispatcher where w0 is this call" + which(donated) +
+                      ", on the specifications below: same calls of what is sealed, with the same arguments "
+                      "in the same state; result, every part of the state, steps, frame";
   refines.covers = {"goes on", "changes something"};
   refines.stuck = stuck;
-  refines.open = call.open;
-  refines.prove = prove_host_call<Refines<Symbolic, P>, Symbolic, number>;
-  refines.replay = prove_host_call<Refines<Concrete, P>, Concrete, number>;
+  refines.open = open.refinement;
+  refines.prove = prove_host_call<Refines<Symbolic, P>, Symbolic, number, donated>;
+  refines.replay = prove_host_call<Refines<Concrete, P>, Concrete, number, donated>;
   all.push_back(refines);
   Theorem isolates = refines;
   isolates.layer = "vm_iso";
   isolates.name = std::string("vm_iso_host_call_") + call.name;
-  isolates.statement =
-      "two runs of host_hvc_dispatcher where w0 is this call, as the other theorems of vm_iso";
+  isolates.statement = "two runs of host_hvc_dispatcher where w0 is this call" + which(donated) +
+                       ", as the other theorems of vm_iso";
+  isolates.open = open.isolation;
   isolates.covers = {"the host has the CPU", "secrets differ"};
-  isolates.prove = prove_host_call<Isolates<Symbolic, P>, Symbolic, number>;
-  isolates.replay = prove_host_call<Isolates<Concrete, P>, Concrete, number>;
+  isolates.prove = prove_host_call<Isolates<Symbolic, P>, Symbolic, number, donated>;
+  isolates.replay = prove_host_call<Isolates<Concrete, P>, Concrete, number, donated>;
   all.push_back(isolates);
+}
+
+// A donation, in the three ways of Pages.
+template <class P, u64 number>
+void add_donation(std::vector<Theorem>& all, const std::string& name,
+                  const std::vector<const char*>& behind) {
+  const std::string few = name + "_few", alike = name + "_alike";
+  add_call<P, number>(all, {name.c_str(), behind}, {true, true});
+  add_call<P, number, Pages::few>(all, {few.c_str(), behind});
+  add_call<P, number, Pages::alike>(all, {alike.c_str(), behind}, {false, true});
 }
 
 template <class P>
 void add(std::vector<Theorem>& all) {
-  add_call<P, REDOUBT_HOST_VM_CREATE>(
-      all, {"vm_create",
-            {"get_pfn_owner", "register_kvm", "set_vm_layout", "set_boot_info", "set_image_digest", "open_vm",
-             "set_vm_poweroff", "destroy_vm"}});
+  add_call<P, REDOUBT_HOST_VM_CREATE>(all,
+                                      {"vm_create",
+                                       {"get_pfn_owner", "register_kvm", "set_vm_layout", "set_boot_info",
+                                        "set_image_digest", "open_vm", "set_vm_poweroff", "destroy_vm"}},
+                                      {false, true});
   add_call<P, REDOUBT_HOST_VCPU_CREATE>(all, {"vcpu_create", {"register_vcpu"}});
-  add_call<P, REDOUBT_HOST_VM_DONATE_IMAGE>(all, {"vm_donate_image", {"remap_vm_image"}, true});
+  add_donation<P, REDOUBT_HOST_VM_DONATE_IMAGE>(all, "vm_donate_image", {"remap_vm_image"});
   add_call<P, REDOUBT_HOST_VM_VERIFY>(all, {"vm_verify", {"verify_and_load_images", "get_verify_left"}});
-  add_call<P, REDOUBT_HOST_VM_DONATE>(all, {"vm_donate", {"donate_vm_page", "donate_vm_block_page"}, true});
+  add_donation<P, REDOUBT_HOST_VM_DONATE>(all, "vm_donate", {"donate_vm_page", "donate_vm_block_page"});
   add_call<P, REDOUBT_HOST_VM_MAP_BLOCK>(all, {"vm_map_block", {"map_vm_block"}});
   add_call<P, REDOUBT_HOST_VM_STOP>(all, {"vm_stop", {"stop_vm"}});
-  add_call<P, REDOUBT_HOST_VM_RECLAIM>(all, {"vm_reclaim", {"reclaim_vm_pages"}, true});
+  add_call<P, REDOUBT_HOST_VM_RECLAIM>(all, {"vm_reclaim", {"reclaim_vm_pages"}});
   add_call<P, REDOUBT_HOST_VM_DESTROY>(all, {"vm_destroy", {"destroy_vm"}});
   add_call<P, REDOUBT_HOST_VM_INFO>(all,
                                     {"vm_info", {"query_vm_state", "count_vm_pages", "count_shared_pages"}});

@@ -3,6 +3,7 @@
 // these are all.
 #pragma once
 #include <array>
+#include <string>
 
 #include "abi/redoubt.h"
 #include "tools/redoubt-verify/theorems/handlers.hpp"
@@ -42,32 +43,38 @@ void prove_host_calls_are_all(D& d) {
   d.prove("every number is one of those that have a theorem", all);
 }
 
-// Two ways to say that `pages` frames from pa end below 2^40: the specification's in bytes, the code's in
-// frames. Proved once and then known, as the decisions of both depend on it.
+// Which donations a theorem is about. A page that is taken may say `ok` or `unchanged`, so 32 of them are
+// more runs than can be followed one by one.
+enum class Pages {
+  any,    // all
+  few,    // of at most kFewPages pages (or more than a call may name), whatever each page answers
+  alike,  // of any number, where all pages that are taken say the same
+};
+inline constexpr u64 kFewPages = 4;
+
+// Of the answers still to come, by the names that Script and any_status (sealed.hpp) know them by.
 template <ValueDomain D>
-void prove_frames_fit(D& d, const typename D::Word& pa, const typename D::Word& pages) {
+void assume_taken_alike(D& d) {
   using Word = typename D::Word;
-  const Word end(u64{1} << 40);
-  const auto aligned = both((pa & Word(0xfff)) == Word(0), pa < end);
-  const auto in_bytes = pages <= ((end - pa) >> 12);
-  const auto in_frames = pages <= Word(KVM_PFN_SPACE) - (pa >> PAGE_SHIFT);
-  const auto same = implies(aligned, both(implies(in_bytes, in_frames), implies(in_frames, in_bytes)));
-  d.prove("frames below 2^40, said in bytes and in frames", same);
-  d.assume(same);
+  constexpr u64 last_refusal = 8;  // 0 is `ok`, all above are `unchanged`
+  const auto ok = d.any("pages_taken_say_ok") == Word(1);
+  for (u64 n = 0; n < PAGES_PER_CALL; ++n) {
+    const Word result = d.any("result@" + std::to_string(n));
+    d.assume(either(both(ok, result <= Word(last_refusal)), both(negation(ok), result != Word(0))));
+  }
 }
 
 // Of: OnSpecification or TwoRuns of host_hvc_dispatcher.
-template <class Of, ValueDomain D, u64 number>
+template <class Of, ValueDomain D, u64 number, Pages donated>
 void prove_host_call(D& d) {
+  using Word = typename D::Word;
   Of::prove_where(d, [&d](const typename Of::State& s) {
-    const auto x = [&s](u64 n) {
-      return s.cpu.shadow.read(s.cpu.cur_vcpuid, typename D::Word(spec::reg::x0 + n));
-    };
+    const auto x = [&s](u64 n) { return s.cpu.shadow.read(s.cpu.cur_vcpuid, Word(spec::reg::x0 + n)); };
     d.assume(is_host_call<D>(x(0), number));
-    if constexpr (number == REDOUBT_HOST_VM_RECLAIM) {
-      prove_frames_fit(d, x(2), x(3));
-    } else if constexpr (number == REDOUBT_HOST_VM_DONATE || number == REDOUBT_HOST_VM_DONATE_IMAGE) {
-      prove_frames_fit(d, x(3), x(4));
+    if constexpr (donated == Pages::few) {
+      d.assume(either(x(4) <= Word(kFewPages), Word(PAGES_PER_CALL) < x(4)));
+    } else if constexpr (donated == Pages::alike) {
+      assume_taken_alike(d);
     }
   });
 }

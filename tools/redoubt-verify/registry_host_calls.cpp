@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The theorems about host_hvc_dispatcher, call by call: refinement and two runs.
+#include <algorithm>
+
 #include "tools/redoubt-verify/registry.hpp"
 #include "tools/redoubt-verify/registry_handlers.hpp"
 #include "tools/redoubt-verify/theorems/host_calls.hpp"
@@ -20,10 +22,16 @@ struct HostCall {
   const char* name;
   std::vector<const char*> behind;
 };
-// No proof of these has ended.
-struct Open {
-  bool refinement = false, isolation = false;
+// How a proof goes. slow: with --long only. open: none has ended.
+enum class Proof { quick, slow, open };
+struct Proofs {
+  Proof refinement = Proof::quick, isolation = Proof::quick;
 };
+void file_under(Theorem& t, Proof how) {
+  t.layer = how == Proof::slow ? "host calls, long" : "host calls";
+  t.only_long = how == Proof::slow;
+  t.open = how == Proof::open;
+}
 Names asked(const HostCall& call) {
   Names all;
   for (const char* what : call.behind) {
@@ -44,30 +52,28 @@ std::string which(Pages donated) {
 }
 
 template <class P, u64 number, Pages donated = Pages::any>
-void add_call(std::vector<Theorem>& all, const HostCall& call, Open open = {}) {
+void add_call(std::vector<Theorem>& all, const HostCall& call, Proofs proofs = {}) {
   Names stuck = asked(call);
   if (number == REDOUBT_HOST_VM_CREATE) {
     stuck.emplace_back("the lock is free and the lock order is kept");
   }
   Theorem refines;
   refines.set = P::name;
-  refines.layer = "TrapDispatcher";
   refines.name = std::string("host_call_") + call.name;
   refines.statement = "host_hvc_dispatcher where w0 is this call" + which(donated) +
                       ", on the specifications below: same calls of what is sealed, with the same arguments "
                       "in the same state; result, every part of the state, steps, frame";
   refines.covers = {"goes on", "changes something"};
   refines.stuck = stuck;
-  refines.open = open.refinement;
+  file_under(refines, proofs.refinement);
   refines.prove = prove_host_call<Refines<Symbolic, P>, Symbolic, number, donated>;
   refines.replay = prove_host_call<Refines<Concrete, P>, Concrete, number, donated>;
   all.push_back(refines);
   Theorem isolates = refines;
-  isolates.layer = "vm_iso";
   isolates.name = std::string("vm_iso_host_call_") + call.name;
   isolates.statement = "two runs of host_hvc_dispatcher where w0 is this call" + which(donated) +
                        ", as the other theorems of vm_iso";
-  isolates.open = open.isolation;
+  file_under(isolates, proofs.isolation);
   isolates.covers = {"the host has the CPU", "secrets differ"};
   isolates.prove = prove_host_call<Isolates<Symbolic, P>, Symbolic, number, donated>;
   isolates.replay = prove_host_call<Isolates<Concrete, P>, Concrete, number, donated>;
@@ -78,10 +84,11 @@ void add_call(std::vector<Theorem>& all, const HostCall& call, Open open = {}) {
 template <class P, u64 number>
 void add_donation(std::vector<Theorem>& all, const std::string& name,
                   const std::vector<const char*>& behind) {
+  constexpr Proof on_one_set = std::is_same_v<P, ModelParams> ? Proof::quick : Proof::slow;
   const std::string few = name + "_few", alike = name + "_alike";
-  add_call<P, number>(all, {name.c_str(), behind}, {true, true});
-  add_call<P, number, Pages::few>(all, {few.c_str(), behind});
-  add_call<P, number, Pages::alike>(all, {alike.c_str(), behind}, {false, true});
+  add_call<P, number>(all, {name.c_str(), behind}, {Proof::open, Proof::open});
+  add_call<P, number, Pages::few>(all, {few.c_str(), behind}, {Proof::quick, on_one_set});
+  add_call<P, number, Pages::alike>(all, {alike.c_str(), behind}, {on_one_set, Proof::open});
 }
 
 template <class P>
@@ -90,7 +97,7 @@ void add(std::vector<Theorem>& all) {
                                       {"vm_create",
                                        {"get_pfn_owner", "register_kvm", "set_vm_layout", "set_boot_info",
                                         "set_image_digest", "open_vm", "set_vm_poweroff", "destroy_vm"}},
-                                      {false, true});
+                                      {Proof::quick, Proof::slow});
   add_call<P, REDOUBT_HOST_VCPU_CREATE>(all, {"vcpu_create", {"register_vcpu"}});
   add_donation<P, REDOUBT_HOST_VM_DONATE_IMAGE>(all, "vm_donate_image", {"remap_vm_image"});
   add_call<P, REDOUBT_HOST_VM_VERIFY>(all, {"vm_verify", {"verify_and_load_images", "get_verify_left"}});
@@ -107,17 +114,19 @@ void add(std::vector<Theorem>& all) {
 }  // namespace
 
 void add_host_call_theorems(std::vector<Theorem>& all) {
+  const auto first = static_cast<std::ptrdiff_t>(all.size());
   add<ModelParams>(all);
   add<QemuVirtParams>(all);
   Theorem t;
   t.set = ModelParams::name;
-  t.layer = "TrapDispatcher";
+  t.layer = "host calls";
   t.name = "host_calls_are_all";
   t.statement = "every number that w0 can hold is one of those that a theorem host_call_* is about";
   t.covers = {"a call", "none"};
   t.prove = prove_host_calls_are_all<Symbolic>;
   t.replay = prove_host_calls_are_all<Concrete>;
   all.push_back(t);
+  std::stable_partition(all.begin() + first, all.end(), [](const Theorem& one) { return !one.only_long; });
 }
 
 }  // namespace redoubt::verify

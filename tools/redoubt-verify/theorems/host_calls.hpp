@@ -50,7 +50,7 @@ enum class Pages {
   few,    // of at most kFewPages pages (or more than a call may name), whatever each page answers
   alike,  // of any number, where all pages that are taken say the same
 };
-inline constexpr u64 kFewPages = 4;
+inline constexpr u64 kFewPages = 3;
 
 // Of the answers still to come, by the names that Script and any_status (sealed.hpp) know them by.
 template <ValueDomain D>

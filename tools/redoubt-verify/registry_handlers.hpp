@@ -66,7 +66,7 @@ Theorem on_specification(std::vector<std::string> covers, std::vector<std::strin
   return t;
 }
 
-// Stated, and no proof of it has ended: paths for each of 32 pages and each refusal.
+// Stated, and no proof of it has ended: too many paths. Call by call: registry_host_calls.cpp.
 inline Theorem not_ended(Theorem t) {
   t.open = true;
   return t;

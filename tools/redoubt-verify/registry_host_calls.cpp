@@ -84,11 +84,13 @@ void add_call(std::vector<Theorem>& all, const HostCall& call, Proofs proofs = {
 template <class P, u64 number>
 void add_donation(std::vector<Theorem>& all, const std::string& name,
                   const std::vector<const char*>& behind) {
-  constexpr Proof on_one_set = std::is_same_v<P, ModelParams> ? Proof::quick : Proof::slow;
+  constexpr bool first_set = std::is_same_v<P, ModelParams>;
+  constexpr Proof on_one_set = first_set ? Proof::quick : Proof::slow;
   const std::string few = name + "_few", alike = name + "_alike";
   add_call<P, number>(all, {name.c_str(), behind}, {Proof::open, Proof::open});
   add_call<P, number, Pages::few>(all, {few.c_str(), behind}, {Proof::quick, on_one_set});
-  add_call<P, number, Pages::alike>(all, {alike.c_str(), behind}, {on_one_set, Proof::open});
+  add_call<P, number, Pages::alike>(all, {alike.c_str(), behind},
+                                    {on_one_set, first_set ? Proof::slow : Proof::open});
 }
 
 template <class P>

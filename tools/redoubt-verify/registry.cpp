@@ -44,6 +44,7 @@ std::vector<Theorem> all_theorems() {
   add_handler_theorems_qemu_virt(all);
   add_isolation_theorems(all);
   add_word_theorems(all);
+  add_host_call_theorems(all);  // slow ones: faults are asked of all others first
   check_registry(all);
   return all;
 }

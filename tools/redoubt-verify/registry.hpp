@@ -18,6 +18,7 @@ void add_vcpu_theorems_model(std::vector<Theorem>& all);
 void add_vcpu_theorems_qemu_virt(std::vector<Theorem>& all);
 void add_handler_theorems_model(std::vector<Theorem>& all);
 void add_handler_theorems_qemu_virt(std::vector<Theorem>& all);
+void add_host_call_theorems(std::vector<Theorem>& all);
 void add_isolation_theorems(std::vector<Theorem>& all);
 void add_word_theorems(std::vector<Theorem>& all);
 void add_pt_walk_theorems(std::vector<Theorem>& all);

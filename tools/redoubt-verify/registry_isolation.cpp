@@ -18,8 +18,7 @@ struct On {
   using Aux = spec::VcpuOps<D, P>;
   using Switch = spec::CtxtSwitch<D, P, SealedVcpuOps<D, P, spec::VcpuOps<D, P>>>;
   using Fault = spec::FaultHandler<D, P, SealedBoot<D, P, spec::MemHandler<D, P>>>;
-  using Dispatcher =
-      spec::TrapDispatcher<D, P, SealedDispatcher<D, P, SealedBoot<D, P, spec::FaultHandler<D, P>>>>;
+  using Dispatcher = spec::TrapDispatcher<D, P, BelowDispatcher<D, P>>;
   using Handler = spec::TrapHandlerRaw<D, P, SealedDispatcher<D, P, spec::TrapDispatcher<D, P>>>;
 };
 

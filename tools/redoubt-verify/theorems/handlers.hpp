@@ -17,10 +17,16 @@ class OnSpecification {
   using F = decltype(Prim::template in<Spec>());
 
   static void prove(D& d) {
+    prove_where(d, [](const State&) {});
+  }
+  // From the states of which `assume` assumes something.
+  template <class Assume>
+  static void prove_where(D& d, Assume assume) {
     Script<D, P> script;
     State initial(d, any_pool_base<P>(d));
     initial.others.context = &script;
     assume_cpu(initial);
+    assume(initial);
     const auto arguments =
         AnyArguments<D>(d, Prim::row.signature).draw(typename registry::Signature<F>::Arguments{});
     State expected = initial, actual = initial;

@@ -192,6 +192,12 @@ class SealedDispatcher : public Sealing<D, P, Base> {
   }
 };
 
+// What TrapDispatcher stands on. What is sealed of the life of VMs is sealed below MemHandler, or
+// clear_vm_stage2_range would call what it calls unsealed.
+template <ValueDomain D, class P>
+using BelowDispatcher = SealedDispatcher<
+    D, P, spec::FaultHandler<D, P, spec::MemHandler<D, P, SealedBoot<D, P, spec::CtxtSwitch<D, P>>>>>;
+
 // Whole traps.
 template <ValueDomain D, class P, class Base>
 class SealedHandlers : public SealedDispatcher<D, P, Base> {

@@ -135,9 +135,20 @@ class TwoStates {
   // Bits of register n that both states have in common: the offset of the fault in its page, and of the
   // register that a device write stores what it stores.
   static Word common(const Map& registers, const Word& row, const Word& n) {
+    if (beyond_general(n)) {  // the same, without the terms for what can not be the syndrome's register
+      return select(n == Word(spec::reg::far_el2), Word(0xfff), Word(0));
+    }
     const Word rt = registers.read(row, Word(spec::reg::esr_el2)) >> 16 & Word(31);
     const Word of_store = select(n == rt, released(registers, row), Word(0));
     return select(n == Word(spec::reg::far_el2), Word(0xfff), of_store);
+  }
+  // A number that no syndrome's register field, of five bits, can hold, and that is known while proving.
+  static bool beyond_general(const Word& n) {
+    if constexpr (D::symbolic) {
+      return n.constant() && n.value() > 31;
+    } else {
+      return n > 31;
+    }
   }
   static Word mixed(const Map& registers, const Word& row, const Word& n, const Word& mine,
                     const Word& other) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// host_hvc_dispatcher call by call: one theorem for each number, one for all other numbers, and one that
-// these are all.
+// host_hvc_dispatcher call by call: theorems for each number, and for all numbers that are none of these.
 #pragma once
 #include <array>
 #include <string>
@@ -29,18 +28,6 @@ typename D::Bool is_host_call(const typename D::Word& x0, u64 number) {
     one = either(one, is_host_call<D>(x0, call));
   }
   return negation(one);
-}
-
-template <ValueDomain D>
-void prove_host_calls_are_all(D& d) {
-  const auto x0 = d.any("x0");
-  typename D::Bool all = is_host_call<D>(x0, kNoHostCall);
-  d.cover("none", all);
-  for (const u64 call : kHostCalls) {
-    d.cover("a call", is_host_call<D>(x0, call));
-    all = either(all, is_host_call<D>(x0, call));
-  }
-  d.prove("every number is one of those that have a theorem", all);
 }
 
 // Which donations a theorem is about. A page that is taken may say `ok` or `unchanged`, so 32 of them are

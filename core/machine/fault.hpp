@@ -154,6 +154,17 @@ enum class Fault : std::uint32_t {
   record_vcpu_index,        // the setters of vCPU words ignore which vCPU
   record_vcpu_stride,       // handles of vCPUs count four to a VM (W30)
   record_remap_base_twice,  // set_next_remap_ptr adds the window's base (W38)
+
+  saved_from_anybody,          // seal_vm_page does not look whose page it seals
+  saved_over_anything,         // seal_vm_page writes ciphertext into any page
+  restored_over_anything,      // open_sealed_page takes a page from whoever owns it
+  restored_page_kept_by_host,  // open_sealed_page leaves the page in the host's table
+  running_vcpu_saved,          // save_encrypted_vcpu seals a vCPU that is running
+  restored_into_verified,      // load_encrypted_vcpu changes a vCPU of a VM that is VERIFIED
+  half_restored_vcpu,          // load_encrypted_vcpu leaves a VM with half of a vCPU alive
+  restored_vm_verified,        // a VM with restored state becomes VERIFIED
+  shared_page_is_memory,       // a load of a shared page counts as one of memory that nobody else writes
+  bank_of_anybody,             // a device reaches memory through a bank that another principal owns
   count
 };
 
@@ -343,6 +354,21 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::record_vcpu_stride, "record_vcpu_stride", "handles of vCPUs count four to a VM (W30)", true},
     {Fault::record_remap_base_twice, "record_remap_base_twice",
      "set_next_remap_ptr adds the window's base (W38)", true},
+    {Fault::saved_from_anybody, "saved_from_anybody", "seal_vm_page does not look whose page it seals"},
+    {Fault::saved_over_anything, "saved_over_anything", "seal_vm_page writes ciphertext into any page"},
+    {Fault::restored_over_anything, "restored_over_anything",
+     "open_sealed_page takes a page from whoever owns it"},
+    {Fault::restored_page_kept_by_host, "restored_page_kept_by_host",
+     "open_sealed_page leaves the page in the host's table"},
+    {Fault::running_vcpu_saved, "running_vcpu_saved", "save_encrypted_vcpu seals a vCPU that is running"},
+    {Fault::restored_into_verified, "restored_into_verified",
+     "load_encrypted_vcpu changes a vCPU of a VM that is VERIFIED"},
+    {Fault::half_restored_vcpu, "half_restored_vcpu",
+     "a VM lives on with a vCPU of which one half was authentic"},
+    {Fault::restored_vm_verified, "restored_vm_verified", "a VM with restored state becomes VERIFIED"},
+    {Fault::shared_page_is_memory, "shared_page_is_memory",
+     "a load of a shared page counts as one of memory that nobody else writes"},
+    {Fault::bank_of_anybody, "bank_of_anybody", "a device uses a bank that another principal owns"},
 });
 static_assert(kFaults.size() + 1 == static_cast<std::size_t>(Fault::count));
 

@@ -5,6 +5,7 @@
 #include "core/machine/only_in_model.hpp"
 #include "core/machine/record_layers.hpp"
 #include "core/machine/rows.hpp"
+#include "core/machine/rows_access.hpp"
 #include "core/machine/rows_cpu.hpp"
 #include "core/machine/rows_guest.hpp"
 #include "core/registry/cpu_invariants.hpp"
@@ -96,8 +97,9 @@ struct AbstractMachineEntry {
                  prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is, prim::dsb_st, prim::smmu_tlbi_iova,
                  prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,
       Preserving<inv::Section, field::table | field::next | field::parents | field::updates, prim::pt_reset>,
-      Pure<prim::is_host_device>, OwnGuestObligations, OwnRecordObligations, OwnContentObligations>;
-  using OnlyInModel = OnlyInModelReasons;
+      Pure<prim::is_host_device>, OwnGuestObligations, OwnRecordObligations, OwnContentObligations,
+      OwnAccessObligations>;
+  using OnlyInModel = Join<OnlyInModelReasons, List<waits::Hardware>>;
   using Hides = List<>;
   using HidesOwn = List<>;
   using Passthrough = List<>;

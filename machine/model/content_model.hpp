@@ -47,6 +47,13 @@ class ContentModel {
     self().record(EventKind::data_oracle, vmid.raw, from, count);
   }
 
+  // --- accesses of principals and devices ---
+  Word page_word(Pfn pfn) { return state_.contents.read(pfn.raw, Word(0)); }
+  void set_page_word(Pfn pfn, Word value) {
+    state_.contents.write(pfn.raw, Word(0), value);
+    changed(pfn);
+  }
+
   // --- the running hash of a VM's boot image ---
   void hash_begin(VmId vmid) {
     if constexpr (!D::symbolic) {

@@ -135,6 +135,16 @@ inline constexpr auto kAskedFirst = std::to_array<std::pair<std::string_view, st
     {"batch_of_33", "host_call_vm_reclaim"},
     {"run_unadmitted", "host_vcpu_run_handler_raw"},
     {"wait_not_done", "vm_exit_dispatcher"},
+    {"saved_from_anybody", "seal_vm_page"},
+    {"saved_over_anything", "seal_vm_page"},
+    {"restored_over_anything", "open_sealed_page"},
+    {"restored_page_kept_by_host", "open_sealed_page"},
+    {"running_vcpu_saved", "save_encrypted_vcpu"},
+    {"restored_into_verified", "load_encrypted_vcpu"},
+    {"half_restored_vcpu", "load_encrypted_vcpu"},
+    {"restored_vm_verified", "verify_and_load_images"},
+    {"shared_page_is_memory", "mem_load"},
+    {"bank_of_anybody", "dev_load"},
 });
 // clang-format on
 

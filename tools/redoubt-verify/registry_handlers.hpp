@@ -88,7 +88,8 @@ void add_handler_theorems(std::vector<Theorem>& all) {
   const Names next{"to the host", "the vCPU goes on", "changes something"};
   const Names change{"changes something"};
   const std::string principal = "V: vmid is a principal", vcpu = "C: vcpuid is below 8";
-  const std::string lock = "the lock is free and the lock order is kept", host = "the host is loaded";
+  const std::string lock = "the lock is free and the lock order is kept", host = "the host is loaded",
+                    somebody = "the host or a VM is loaded";
   const auto asks = [](const char* what) { return std::string("what ") + what + " asks for"; };
   all.insert(
       all.end(),
@@ -147,7 +148,11 @@ void add_handler_theorems(std::vector<Theorem>& all) {
        on_specification<OfTrapHandler, H, prim::host_npt_handler, P>(status, {asks("host_npt_handler_raw")}),
        on_specification<OfTrapHandler, H, prim::host_vcpu_run_handler, P>(
            next, {asks("host_vcpu_run_handler_raw")}),
-       on_specification<OfTrapHandler, H, prim::vm_exit_handler, P>(next, {asks("vm_exit_handler_raw")})});
+       on_specification<OfTrapHandler, H, prim::vm_exit_handler, P>(next, {asks("vm_exit_handler_raw")}),
+       on_specification<OfTrapHandler, H, prim::mem_load, P>(status, {somebody, lock}),
+       on_specification<OfTrapHandler, H, prim::mem_store, P>(status, {somebody, lock}),
+       on_specification<OfTrapHandler, H, prim::dev_load, P>(status, {somebody, lock}),
+       on_specification<OfTrapHandler, H, prim::dev_store, P>(status, {somebody, lock})});
 }
 
 }  // namespace redoubt::verify

@@ -222,10 +222,12 @@ class CodeBase : public Base {
  public:
   using Base::Base;
   using typename Base::Bool;
+  using typename Base::Pfn;
   using typename Base::VcpuId;
   using typename Base::VmId;
   using typename Base::Word;
   using Aux = VcpuOpsAux<Base>;  // the code's own pure functions
+  using Access = spec::AccessPrimitives<D, P>;
 
   static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
   static Bool fault_is_addressed(Word esr) { return Aux::fault_is_addressed(esr); }
@@ -237,6 +239,16 @@ class CodeBase : public Base {
   // Of a vCPU whose numbers have been checked.
   Word get_shared_vcpu(VmId vmid, VcpuId vcpuid) {
     return spec::RecordPrimitives<D, P>(this->s).get_shared_vcpu(vmid, vcpuid);
+  }
+  // Accesses, as the model's machine tells them.
+  void load_page_word(Pfn pfn, Word reg) { Access(this->s).load_page_word(pfn, reg); }
+  void store_page_word(Pfn pfn, Word reg) { Access(this->s).store_page_word(pfn, reg); }
+  void load_shared_word(VmId vmid, Word reg) { Access(this->s).load_shared_word(vmid, reg); }
+  Word get_smmu_cfg_vmid(ContextBank<Word> cbndx, SmmuIndex<Word> index) {
+    return spec::SmmuPrimitives<D, P>(this->s).get_smmu_cfg_vmid(cbndx, index);
+  }
+  Descriptor<Word> walk_spt(ContextBank<Word> cbndx, SmmuIndex<Word> index, Iova<Word> addr) {
+    return spec::MmioSptOps<D, P>(this->s).walk_spt(cbndx, index, addr);
   }
   Word general(VmId vmid, VcpuId vcpuid, Word index) { return this->source(vmid, vcpuid, index); }
   void set_general(VmId vmid, VcpuId vcpuid, Word index, Word value) {

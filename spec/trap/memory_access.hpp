@@ -79,8 +79,8 @@ class MemoryAccess : public Below {
     if (frame >= Word(u64{1} << 28)) {
       return false;
     }
-    return bool(
-        both(this->get_pfn_owner(Pfn(frame)) != Word(INVALID), this->get_pfn_count(Pfn(frame)) == Word(0)));
+    const bool owned(this->get_pfn_owner(Pfn(frame)) != Word(INVALID));
+    return owned && bool(this->get_pfn_count(Pfn(frame)) == Word(0));
   }
   Status load(const Word& frame, const Word& reg) {
     if (frame == Word(INVALID64)) {

@@ -16,6 +16,7 @@ struct Below {
   using Dispatcher = BelowDispatcher<D, P>;
   using Raw = SealedDispatcher<D, P, spec::TrapDispatcher<D, P>>;
   using Top = SealedHandlers<D, P, spec::TrapHandlerRaw<D, P>>;
+  using Places = SealedPlaces<D, P, spec::TrapHandlerRaw<D, P>>;
 };
 
 template <class Prim, class P, ValueDomain D>
@@ -47,6 +48,11 @@ template <class Prim, class P, ValueDomain D>
 using OfTrapHandler =
     OnSpecification<registry::TrapHandlerEntry, Prim, spec::TrapHandler<D, P, typename Below<D, P>::Top>,
                     TrapHandler<CodeBase<D, P, typename Below<D, P>::Top>>, P, D>;
+
+template <class Prim, class P, ValueDomain D>
+using OfAccess =
+    OnSpecification<registry::TrapHandlerEntry, Prim, spec::TrapHandler<D, P, typename Below<D, P>::Places>,
+                    TrapHandler<CodeBase<D, P, typename Below<D, P>::Places>>, P, D>;
 
 // One theorem; Of: one of those above. `stuck`: the preconditions that can fail.
 template <template <class, class, class> class Of, class Entry, class Prim, class P>
@@ -91,6 +97,8 @@ void add_handler_theorems(std::vector<Theorem>& all) {
   const std::string lock = "the lock is free and the lock order is kept", host = "the host is loaded",
                     somebody = "the host or a VM is loaded";
   const auto asks = [](const char* what) { return std::string("what ") + what + " asks for"; };
+  const Names by_table{somebody, lock, asks("walk_to_pfn"), asks("get_pfn_owner"), asks("get_pfn_count")};
+  const Names by_bank{somebody, lock, asks("get_pfn_owner"), asks("get_pfn_count")};
   all.insert(
       all.end(),
       {on_specification<OfVcpuOps, V, prim::save_shadow_kvm_regs, P>(
@@ -149,10 +157,10 @@ void add_handler_theorems(std::vector<Theorem>& all) {
        on_specification<OfTrapHandler, H, prim::host_vcpu_run_handler, P>(
            next, {asks("host_vcpu_run_handler_raw")}),
        on_specification<OfTrapHandler, H, prim::vm_exit_handler, P>(next, {asks("vm_exit_handler_raw")}),
-       on_specification<OfTrapHandler, H, prim::mem_load, P>(status, {somebody, lock}),
-       on_specification<OfTrapHandler, H, prim::mem_store, P>(status, {somebody, lock}),
-       on_specification<OfTrapHandler, H, prim::dev_load, P>(status, {somebody, lock}),
-       on_specification<OfTrapHandler, H, prim::dev_store, P>(status, {somebody, lock})});
+       on_specification<OfAccess, H, prim::mem_load, P>(status, by_table),
+       on_specification<OfAccess, H, prim::mem_store, P>(status, by_table),
+       on_specification<OfAccess, H, prim::dev_load, P>(status, by_bank),
+       on_specification<OfAccess, H, prim::dev_store, P>(status, by_bank)});
 }
 
 }  // namespace redoubt::verify

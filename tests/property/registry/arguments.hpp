@@ -6,7 +6,7 @@
 #include <type_traits>
 
 #include "core/registry/signature.hpp"
-#include "tests/property/registry/states.hpp"
+#include "tests/property/registry/vm_world.hpp"
 
 namespace redoubt::test {
 

@@ -216,6 +216,31 @@ class SealedHandlers : public SealedDispatcher<D, P, Base> {
   Next vm_exit_handler_raw() { return this->template next<E, registry::prim::vm_exit_handler_raw>(); }
 };
 
+// Where an access leads, and whose page that is.
+template <ValueDomain D, class P, class Base>
+class SealedPlaces : public Sealing<D, P, Base> {
+  using E = registry::PageManagerEntry;
+
+ public:
+  using Sealing<D, P, Base>::Sealing;
+  using typename Base::Ipa;
+  using typename Base::Pfn;
+  using typename Base::VmId;
+  using typename Base::Word;
+
+  Word get_pfn_owner(Pfn pfn) { return this->template sealed<E, registry::prim::get_pfn_owner>(pfn.raw); }
+  Word get_pfn_count(Pfn pfn) { return this->template sealed<E, registry::prim::get_pfn_count>(pfn.raw); }
+  // It gives back the lock that it takes: sharper than the row, which says only that locks change.
+  Word walk_to_pfn(VmId vmid, Ipa addr) {
+    if (this->s.halt) {
+      return Word(0);
+    }
+    constexpr registry::Fields changes = registry::field::tstate | registry::field::updates;
+    return Script<D, P>::of(this->s).call(this->s, registry::prim::walk_to_pfn::name, changes,
+                                          {vmid.raw, addr.raw});
+  }
+};
+
 // What the code of these layers finds below itself besides primitives.
 template <ValueDomain D, class P, class Base>
 class CodeBase : public Base {

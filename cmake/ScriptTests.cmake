@@ -51,7 +51,7 @@ endif()
 # ${REDOUBT_BOOT}/debug-6.1 and ${REDOUBT_BOOT}/seeded.
 if(TARGET redoubt-pack AND EXISTS "${CMAKE_SOURCE_DIR}/guest/build-initramfs")
   foreach(image IN ITEMS "redoubt-core;debug-6.1;long-oracle;long-attacks"
-          "redoubt-seeded;seeded;long-oracle")
+          "redoubt-seeded;seeded;long-oracle;long-attacks")
     list(GET image 0 core)
     list(GET image 1 folder)
     list(SUBLIST image 2 -1 labels)

@@ -41,7 +41,7 @@ redoubt_refuses(sources-file "no such file" scripts/lint/sources.py no-such-file
 # What boots: tests that say NEEDS boot-6.1 find redoubt.img and initramfs.cpio.gz in ${REDOUBT_BOOT}/6.1.
 if(TARGET redoubt-pack AND EXISTS "${CMAKE_SOURCE_DIR}/guest/build-initramfs")
   foreach(kernel 6.1 6.12)
-    redoubt_command_test(NAME "boot-image-${kernel}" LABELS qemu TIMEOUT 300 MAKES boot-${kernel}
+    redoubt_command_test(NAME "boot-image-${kernel}" LABELS qemu TIMEOUT 300 COST 300 MAKES boot-${kernel}
       COMMAND "${CMAKE_SOURCE_DIR}/scripts/make-boot" --kernel=${kernel} "--el2=${REDOUBT_EL2_BUILD}"
               "--tools=${CMAKE_BINARY_DIR}" "${REDOUBT_BOOT}/${kernel}")
   endforeach()

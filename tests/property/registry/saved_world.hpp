@@ -52,7 +52,7 @@ void prepare_seals(Choice& c, S& s, std::string_view primitive, const std::tuple
     return;
   }
   if (of_vcpu) {
-    for (const u64 kind : {2, 3}) {
+    for (const u64 kind : {u64{2}, u64{3}}) {
       random_seal(draw, s, {kind, vm, what});
     }
     fill_registers(s, vm * VCPU_PER_VM + what, draw());

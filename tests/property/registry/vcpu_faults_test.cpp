@@ -60,6 +60,8 @@ const Seeded kSeeded[] = {
     {Fault::batch_of_33, &failure<registry::TrapDispatcherEntry, p::host_hvc_dispatcher>},
     {Fault::shared_page_is_memory, &failure<registry::TrapHandlerEntry, p::mem_load>},
     {Fault::bank_of_anybody, &failure<registry::TrapHandlerEntry, p::dev_load>},
+    {Fault::donation_goes_on, &failure<registry::TrapDispatcherEntry, p::host_hvc_dispatcher>},
+    {Fault::donation_counts_refused, &failure<registry::TrapDispatcherEntry, p::host_hvc_dispatcher>},
 };
 
 TEST(VcpuFaults, AllAreRefuted) {

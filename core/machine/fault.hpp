@@ -43,6 +43,7 @@ enum class Fault : std::uint32_t {
   smmu_unmap_no_tlbi,      // unmap_spt does not invalidate
   smmu_clear_no_sync,      // init_spt does not wait for the invalidation
   smmu_room_not_checked,   // try_set_smmu_pt does not ask for room first
+  last_bank_ignored,       // is_mapped_spt does not look at the last bank
 
   vttbr_shift,              // get_pt_vttbr puts the VMID one bit too low
   owner_raw,                // an owner that is nobody reads as its packed form
@@ -90,19 +91,28 @@ enum class Fault : std::uint32_t {
   host_map_without_lock,    // map_page_host does not take the s2page lock
   device_as_memory,         // map_page_host maps devices as normal memory
 
-  run_ignores_frames,          // is_vm_run does not look at the frames where the VM sees its pages
-  assigned_page_kept_by_host,  // assign_pfn_to_vm leaves the page in the host's table
-  donated_page_not_zeroed,     // assign_zeroed_pfn_to_vm leaves the host's data in the page
-  foreign_page_assigned,       // assign_pfn_to_vm takes a page from whoever owns it
-  own_page_moved,              // assign_pfn_to_vm lets a VM's page change its guest frame
-  cleared_page_not_zeroed,     // clear_vm_page hands the VM's data to the host
-  cleared_page_kept_by_vm,     // clear_vm_page leaves the page in the VM's table
-  cleared_page_kept_shared,    // clear_vm_page leaves the page shared
-  any_page_cleared,            // clear_vm_page does not look who owns the page
-  foreign_page_mapped,         // map_pfn_vm does not look who owns the page
-  shared_twice,                // grant_vm_page shares a page that is shared already
-  revoked_page_kept_by_host,   // revoke_vm_page leaves the page in the host's table
-  page_totals_forgotten,       // assigned pages are not counted
+  run_ignores_frames,           // is_vm_run does not look at the frames where the VM sees its pages
+  assigned_page_kept_by_host,   // assign_pfn_to_vm leaves the page in the host's table
+  donated_page_not_zeroed,      // assign_zeroed_pfn_to_vm leaves the host's data in the page
+  foreign_page_assigned,        // assign_pfn_to_vm takes a page from whoever owns it
+  own_page_moved,               // assign_pfn_to_vm lets a VM's page change its guest frame
+  cleared_page_not_zeroed,      // clear_vm_page hands the VM's data to the host
+  cleared_page_kept_by_vm,      // clear_vm_page leaves the page in the VM's table
+  cleared_page_kept_shared,     // clear_vm_page leaves the page shared
+  any_page_cleared,             // clear_vm_page does not look who owns the page
+  foreign_page_mapped,          // map_pfn_vm does not look who owns the page
+  shared_twice,                 // grant_vm_page shares a page that is shared already
+  revoked_page_kept_by_host,    // revoke_vm_page leaves the page in the host's table
+  page_in_device_use_given,     // the assign_ operations take a page that a device of the host uses
+  image_in_device_page,         // assign_pfn_to_vm takes a page for devices for one of an image
+  cleared_page_kept_by_device,  // clear_vm_page does not look whether a bank maps the page
+  device_page_shared,           // grant_vm_page shares a page for devices
+  bank_of_others_mapped,        // update_smmu_page does not look whose the bank is
+  any_page_for_device,          // update_smmu_page does not look who owns the page
+  device_page_anywhere,         // update_smmu_page does not look where the owner sees the page
+  private_page_for_device,      // update_smmu_page takes a private page
+  other_bank_forgotten,         // unmap_smmu_page does not look at other banks
+  page_totals_forgotten,        // assigned pages are not counted
 
   range_of_33,                // clear_vm_range takes 33 pages a call
   block_page_ignored,         // walk_to_pfn takes the first page of a block for every page of it
@@ -112,6 +122,8 @@ enum class Fault : std::uint32_t {
   unfinished_vm_stopped,      // stop_vm ends a VM whose description another call is still writing
   vmid_given_twice,           // gen_vmid leaves a VMID that it gives in the free ones
   half_of_image_hashed,       // every second KiB of an image is left out of its hash
+  verified_vm_gets_device,    // tables of SMMUs change for a VM that is VERIFIED
+  cleared_bank_of_others,     // clear_smmu and alloc_smmu do not look whose the bank is
   reclaim_from_running,       // pages are taken from a VM that runs
   vcpu_made_twice,            // register_vcpu makes a vCPU anew
   unverified_vm_runs,         // a vCPU enters whatever the VM's state
@@ -208,6 +220,7 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::smmu_unmap_no_tlbi, "smmu_unmap_no_tlbi", "unmap_spt does not invalidate"},
     {Fault::smmu_clear_no_sync, "smmu_clear_no_sync", "init_spt does not wait for the invalidation"},
     {Fault::smmu_room_not_checked, "smmu_room_not_checked", "try_set_smmu_pt does not ask for room first"},
+    {Fault::last_bank_ignored, "last_bank_ignored", "is_mapped_spt does not look at the last bank"},
     {Fault::vttbr_shift, "vttbr_shift", "get_pt_vttbr puts the VMID one bit too low"},
     {Fault::owner_raw, "owner_raw", "an owner that is nobody reads as its packed form"},
     {Fault::count_of_owner, "count_of_owner", "get_s2_page_count reads the owner"},
@@ -279,6 +292,20 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::shared_twice, "shared_twice", "grant_vm_page shares a page that is shared already"},
     {Fault::revoked_page_kept_by_host, "revoked_page_kept_by_host",
      "revoke_vm_page leaves the page in the host's table"},
+    {Fault::page_in_device_use_given, "page_in_device_use_given",
+     "the assign_ operations take a page that a device of the host uses"},
+    {Fault::image_in_device_page, "image_in_device_page",
+     "assign_pfn_to_vm takes a page for devices for one of an image"},
+    {Fault::cleared_page_kept_by_device, "cleared_page_kept_by_device",
+     "clear_vm_page does not look whether a bank maps the page"},
+    {Fault::device_page_shared, "device_page_shared", "grant_vm_page shares a page for devices"},
+    {Fault::bank_of_others_mapped, "bank_of_others_mapped",
+     "update_smmu_page does not look whose the bank is"},
+    {Fault::any_page_for_device, "any_page_for_device", "update_smmu_page does not look who owns the page"},
+    {Fault::device_page_anywhere, "device_page_anywhere",
+     "update_smmu_page does not look where the owner sees the page"},
+    {Fault::private_page_for_device, "private_page_for_device", "update_smmu_page takes a private page"},
+    {Fault::other_bank_forgotten, "other_bank_forgotten", "unmap_smmu_page does not look at other banks"},
     {Fault::page_totals_forgotten, "page_totals_forgotten", "assigned pages are not counted"},
     {Fault::range_of_33, "range_of_33", "clear_vm_range takes 33 pages a call"},
     {Fault::block_page_ignored, "block_page_ignored",
@@ -291,6 +318,10 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::vmid_given_twice, "vmid_given_twice", "gen_vmid leaves a VMID that it gives in the free ones"},
     {Fault::half_of_image_hashed, "half_of_image_hashed",
      "every second KiB of an image is left out of its hash"},
+    {Fault::verified_vm_gets_device, "verified_vm_gets_device",
+     "tables of SMMUs change for a VM that is VERIFIED"},
+    {Fault::cleared_bank_of_others, "cleared_bank_of_others",
+     "clear_smmu and alloc_smmu do not look whose the bank is"},
     {Fault::reclaim_from_running, "reclaim_from_running", "pages are taken from a VM that runs"},
     {Fault::vcpu_made_twice, "vcpu_made_twice", "register_vcpu makes a vCPU anew"},
     {Fault::unverified_vm_runs, "unverified_vm_runs", "a vCPU enters whatever the VM's state"},

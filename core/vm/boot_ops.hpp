@@ -5,7 +5,7 @@
 #include "core/machine/fault.hpp"
 #include "core/machine/guest_machine.hpp"
 #include "core/machine/types.hpp"
-#include "core/vm/vm_record.hpp"
+#include "core/vm/vm_devices.hpp"
 
 namespace redoubt {
 
@@ -17,9 +17,9 @@ namespace redoubt {
 //   INV-BOOT-2  a VM is VERIFIED only after every image was hashed to its end and had the manifest's digest
 //   INV-BOOT-3  no page of a VM is given back, and no VMID given again, while a vCPU of it is ACTIVE
 template <class Lower>
-class BootOps : public VmRecord<Lower> {
+class BootOps : public VmDevices<Lower> {
  public:
-  using Base = VmRecord<Lower>;
+  using Base = VmDevices<Lower>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;

@@ -2,14 +2,14 @@
 // Specification of layer 21, BootOps (upper digest 1.6): what each state of a VM allows.
 #pragma once
 #include "core/machine/guest_machine.hpp"
-#include "spec/vm/vm_record.hpp"
+#include "spec/vm/vm_devices.hpp"
 
 namespace redoubt::spec {
 
 template <ValueDomain D, class P>
-class BootOps : public VmRecord<D, P> {
+class BootOps : public VmDevices<D, P> {
  public:
-  using Base = VmRecord<D, P>;
+  using Base = VmDevices<D, P>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;

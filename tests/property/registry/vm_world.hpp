@@ -3,6 +3,7 @@
 // in the middle of their check, vCPUs that run.
 #pragma once
 #include "core/registry/vm_invariants.hpp"
+#include "tests/property/registry/dma_world.hpp"
 #include "tests/property/registry/states.hpp"
 
 namespace redoubt::test {
@@ -12,7 +13,7 @@ inline constexpr u64 kVmMemory = 0x80'0000, kVmMemorySize = 0x60'0000;
 // VM 1's block: frames and guest frames. Its images: three pages and one.
 inline constexpr u64 kVmBlock = (kRam0 + PMD_SIZE) >> PAGE_SHIFT, kVmBlockGfn = 0xa00;
 inline constexpr u64 kVmImage = (kRam0 + 2 * PMD_SIZE) >> PAGE_SHIFT, kVmImageGfn = 0xc00;
-inline constexpr u64 kFree = (kRam0 + 2 * PMD_SIZE + 0x10'0000) >> PAGE_SHIFT;  // the host's
+inline constexpr u64 kFree = kHostDma;  // the host's
 
 template <class S>
 void give_page(S& s, u64 v, u64 pfn, u64 gfn) {
@@ -190,15 +191,19 @@ void fill_pages(State<P>& s) {
   }
 }
 
+inline Choice drawn(std::mt19937_64& draw, std::size_t length) {
+  std::vector<std::uint32_t> words(length);
+  for (std::uint32_t& word : words) {
+    word = static_cast<std::uint32_t>(draw());
+  }
+  return Choice(std::move(words));
+}
+
 // One choice: the rest follows from it, so that the stream lasts.
 template <class P>
 State<P> random_vm_state(Choice& stream, Concrete& domain) {
   std::mt19937_64 draw(stream.word());
-  std::vector<std::uint32_t> words(300);
-  for (std::uint32_t& word : words) {
-    word = static_cast<std::uint32_t>(draw());
-  }
-  Choice c(std::move(words));
+  Choice c = drawn(draw, 300);
   State<P> s = boot_state<P>(domain);
   boot_cpu(s, domain);
   some_registers(s);
@@ -225,6 +230,8 @@ State<P> random_vm_state(Choice& stream, Concrete& domain) {
   if (c.one_in(4)) {
     nearly_fill(c, s, 1 + c.below(2), 2);
   }
+  Choice devices = drawn(draw, 120);
+  random_devices(devices, s);
   find_parents(s);
   flatten(s);
   return s;

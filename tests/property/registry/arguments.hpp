@@ -168,7 +168,7 @@ class Arguments {
 
   [[nodiscard]] bool of_bank() const { return subject_.smmu || subject_.banked; }
   // Access and memory type for a device, mostly ones that it may have.
-  u64 device_attributes() { return c_.of({0xfff, 0xfff, 0x7d4, 0x44, 0x3f, 0xc8, 0}); }
+  u64 device_attributes() { return c_.of({0xfff, 0xfff, 0xfff, 0x7d4, 0x7d4, 0x44, 0x44, 0x3f, 0xc8, 0}); }
 
   u64 ipa() {
     const u64 end = u64{1} << (subject_.smmu ? SMMU_IOVA_BITS : P::ipa_bits);

@@ -7,7 +7,7 @@
 namespace redoubt::test {
 
 // Pages of the host that its devices may use.
-inline constexpr u64 kHostDma = (kRam0 + 2 * PMD_SIZE + 0x10'0000) >> PAGE_SHIFT, kHostDmaPages = 6;
+inline constexpr u64 kHostDma = (kRam0 + 2 * PMD_SIZE + 0x10'0000) >> PAGE_SHIFT, kHostDmaPages = 4;
 
 // Banks 0 and 8 are the host's, 1 is VM 1's, 9 and 15 are VM 2's, though the second SMMU has no bank 15;
 // nobody owns the others.
@@ -22,6 +22,10 @@ inline u64 bank_of(Choice& c, u64 vmid) {
   return vmid == HOSTVISOR ? c.of({0, 8}) : vmid == 1 ? 1 : c.of({9, 9, 9, 15});
 }
 
+// Of each six pages of region 1 (set_page): VM 1's private one, behind it its shared one; VM 2's.
+inline constexpr u64 kFirstOfVm1 = (6 - kRam1Index % 6) % 6, kFirstOfVm2 = (8 - kRam1Index % 6) % 6;
+static_assert(kFirstOfVm1 == 4 && kFirstOfVm2 == 0);
+
 // A page that a principal may have for devices: the n-th of the host, or of region 1 for VM 1 and 2.
 struct DmaPage {
   u64 vmid = 0, pfn = 0, gfn = 0, index = 0;
@@ -31,7 +35,7 @@ inline DmaPage dma_page(u64 vmid, u64 n) {
     const u64 pfn = kHostDma + n % kHostDmaPages;
     return {vmid, pfn, pfn, pfn - (kRam0 >> PAGE_SHIFT)};
   }
-  const u64 k = n % 4 * 6 + (vmid == 1 ? 0 : 2), index = kRam1Index + k;
+  const u64 k = n % 4 * 6 + (vmid == 1 ? kFirstOfVm1 : kFirstOfVm2), index = kRam1Index + k;
   return {vmid, (kRam1 >> PAGE_SHIFT) + k, index + 0x100, index};
 }
 
@@ -45,17 +49,19 @@ inline DeviceSubject random_device_subject(Choice& c) {
   return {dma_page(vmid, c.below(8)), bank_of(c, vmid)};
 }
 
-// A third of these pages are for devices, half of those are mapped.
+// Half of these pages are for devices, and a bank maps half of those.
 template <class P>
 void random_devices(Choice& c, State<P>& s) {
   for (u64 bank = 0; bank < EL2_SMMU_CFG_SIZE; ++bank) {
     s.smmu.smmu_vmid.write(bank, 0, owner_of_bank(bank));
   }
   MmioSptOps<MmioSptWalk<spec::Locks<Concrete, P, spec::MmioPtWalk<Concrete, P>>>> ops(s);
-  for (const u64 vmid : {0u, 1u, 2u}) {
+  const u64 first = c.below(3);  // who has tables where there are few
+  for (u64 turn = 0; turn < 3; ++turn) {
+    const u64 vmid = (first + turn) % 3;
     for (u64 n = 0; n < 4; ++n) {
       const DmaPage page = dma_page(vmid, n);
-      if (s.s2_owner.read(page.index, 0) != vmid || !c.one_in(3)) {
+      if (s.s2_owner.read(page.index, 0) != vmid || !c.one_in(2)) {
         continue;
       }
       s.s2_dma.write(page.index, 0, 1);

@@ -75,7 +75,7 @@ void random_check(Choice& c, State<P>& s, u64 v, u64 images) {
 template <class P>
 void random_vm_tables(Choice& c, State<P>& s, u64 v) {
   for (u64 n = c.below(8); n > 0; --n) {
-    const u64 index = kRam1Index + c.below(12) / 3 * 6 + c.below(3);
+    const u64 index = kRam1Index + c.below(24);
     if (s.s2_owner.read(index, 0) != v) {
       continue;
     }
@@ -251,9 +251,8 @@ inline VmSubject random_vm_subject(Choice& c) {
       return {1, kVmBlock + (c.one_in(2) ? k : 0), kVmBlockGfn + (c.one_in(2) ? k : 0)};
     case 2:
       return {v, kVmImage + v * 64 + c.below(3), kVmImageGfn + c.below(3)};
-    default: {  // pages 0 and 1 of six are VM 1's, page 2 is VM 2's
-      const u64 of_two = k / 6 * 6 + 2;
-      const u64 page = v == 1 ? k / 6 * 6 + c.below(2) : of_two;
+    default: {
+      const u64 page = k / 6 * 6 + (v == 1 ? kFirstOfVm1 + c.below(2) : kFirstOfVm2);
       return {v, (kRam1 >> PAGE_SHIFT) + page, kRam1Index + page + 0x100};
     }
   }

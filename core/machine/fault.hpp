@@ -153,6 +153,8 @@ enum class Fault : std::uint32_t {
   vcpu_stays_active,        // save_vm leaves the vCPU ACTIVE
   manifest_from_anybody,    // VM_CREATE reads pages of VMs
   batch_of_33,              // the host's calls take 33 pages
+  donation_goes_on,         // a donation goes on after a page that is refused
+  donation_counts_refused,  // a donation counts the page that is refused
   run_unadmitted,           // VCPU_RUN loads a vCPU although its VM does not admit it
   wait_not_done,            // the vCPU goes on at the WFI that the core has answered
 
@@ -357,8 +359,11 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
      "a device write of a byte shows the host 64 bits"},
     {Fault::vcpu_pc_kept, "vcpu_pc_kept", "a device access is executed again after its answer"},
     {Fault::vcpu_stays_active, "vcpu_stays_active", "save_vm leaves the vCPU ACTIVE"},
-    {Fault::manifest_from_anybody, "manifest_from_anybody", "VM_CREATE reads pages of VMs", true},
-    {Fault::batch_of_33, "batch_of_33", "the host's calls take 33 pages", true},
+    {Fault::manifest_from_anybody, "manifest_from_anybody", "VM_CREATE reads pages of VMs"},
+    {Fault::batch_of_33, "batch_of_33", "the host's calls take 33 pages"},
+    {Fault::donation_goes_on, "donation_goes_on", "a donation goes on after a page that is refused"},
+    {Fault::donation_counts_refused, "donation_counts_refused",
+     "a donation counts the page that is refused as given"},
     {Fault::run_unadmitted, "run_unadmitted", "VCPU_RUN loads a vCPU that its VM does not admit"},
     {Fault::wait_not_done, "wait_not_done", "the vCPU goes on at the WFI that the core has answered"},
     {Fault::content_half_cleared, "content_half_cleared", "clear_phys_page clears half a page", true},

@@ -25,8 +25,7 @@ struct AbstractMachineEntry {
                                     spec_header = "spec/machine/abstract_machine.hpp", source = "lower 4";
   static constexpr bool growing = true;
   static constexpr bool theorems_are_generated = true;
-  // As many pages as the caller says: needs induction over the maps of page contents.
-  using TheoremPending = List<prim::fetch_from_doracle>;
+  using TheoremPending = List<>;
   using Below = void;
   template <class M>
   using Code = AbstractMachine<M>;

@@ -15,7 +15,7 @@ struct Theorem {
 };
 
 // clang-format off: a theorem a row
-inline constexpr std::array<Theorem, 116> kTheorems{{
+inline constexpr std::array<Theorem, 117> kTheorems{{
     {"PTAlloc", "alloc_pgd_page", "alloc_pgd_page"},
     {"PTAlloc", "alloc_pud_page", "alloc_pud_page"},
     {"PTAlloc", "alloc_pmd_page", "alloc_pmd_page"},
@@ -123,6 +123,7 @@ inline constexpr std::array<Theorem, 116> kTheorems{{
     {"FaultHandler", "core_handle_pvops", "core_handle_pvops"},
     {"FaultHandler", "handle_vm_sys64", "handle_vm_sys64"},
     {"FaultHandler", "refuse", "refuse"},
+    {"TrapDispatcher", "host_hvc_dispatcher", "host_hvc_dispatcher"},
     {"TrapDispatcher", "vm_exit_dispatcher", "vm_exit_dispatcher"},
     {"TrapHandlerRaw", "host_hvc_handler_raw", "host_hvc_handler_raw"},
     {"TrapHandlerRaw", "host_npt_handler_raw", "host_npt_handler_raw"},

@@ -47,7 +47,7 @@ bool Gicd::deliverable(unsigned intid, unsigned vcpu) const {
 std::vector<Offer> Gicd::offers(unsigned vcpu, std::size_t most) const {
   std::vector<Offer> result;
   if ((control_ & kEnableGroup1) == 0 || vcpu >= vcpus_) return result;
-  if ((raised_[0] | raised_[1] | raised_[2] | raised_[3]) == 0) return result;
+  if (std::ranges::all_of(raised_, [](std::uint64_t word) { return word == 0; })) return result;
   for (unsigned word = 0; word < raised_.size(); ++word) {
     for (std::uint64_t left = raised_[word]; left != 0; left &= left - 1) {
       unsigned const intid = 64 * word + static_cast<unsigned>(std::countr_zero(left));

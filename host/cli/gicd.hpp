@@ -9,7 +9,9 @@
 
 namespace redoubt::cli {
 
-inline constexpr unsigned kFirstSpi = 32, kInterrupts = 256;
+// The console has the one interrupt that there is. A guest programs each that the distributor shows it, an
+// exit a register: so it shows one block of shared interrupts, of the seven that the core could deliver.
+inline constexpr unsigned kFirstSpi = 32, kInterrupts = 64;
 
 // An interrupt that a vCPU may take, as the core wants it.
 struct Offer {

@@ -12,9 +12,8 @@ namespace redoubt::el2 {
 
 // Calls act(at) for each multiple of `step` in the `bytes` from `from`. Unrolled: with these loops a call
 // spends most of its time.
-template <class Act>
+template <u64 unrolled, class Act>
 [[gnu::always_inline]] inline void for_each_step(u64 from, u64 bytes, u64 step, Act act) {
-  constexpr u64 unrolled = 8;
   const u64 end = from + bytes;
   u64 at = from;
   const auto steps = [&]<u64... I>(u64 here, std::integer_sequence<u64, I...>)
@@ -34,7 +33,7 @@ template <class Act>
 // cleaned and invalidated to the point of coherency, line by line (digest 6.6).
 inline void clean_and_invalidate(u64 from, u64 bytes) {
   const u64 line = u64{4} << (read<reg::ctr_el0>() >> 16 & 0xf);  // CTR_EL0.DminLine
-  for_each_step(from, bytes, line, [](u64 at) { dc_civac(at); });
+  for_each_step<32>(from, bytes, line, [](u64 at) { dc_civac(at); });
   dsb_sy();
 }
 
@@ -46,7 +45,7 @@ class El2Contents {
   void page_clear(Pfn<u64> pfn, u64 bytes) {
     const u64 page = pfn.raw << PAGE_SHIFT;
     const u64 block = u64{4} << (read<reg::dczid_el0>() & 0xf);  // DCZID_EL0.BS
-    for_each_step(page, bytes, block, [](u64 at) { dc_zva(at); });
+    for_each_step<8>(page, bytes, block, [](u64 at) { dc_zva(at); });
     clean_and_invalidate(page, PAGE_SIZE);
   }
   // What the principal wrote is in the page already.

@@ -19,11 +19,13 @@ add_module() {
   aarch64-linux-gnu-strip --strip-debug "$tree/lib/$(basename "$1")"
 }
 
-# pack_tree OUTPUT [GZIP_LEVEL]: sorted names, no times, no owners.
+# pack_tree OUTPUT [GZIP_LEVEL]: sorted names, no times, no owners; compressed where OUTPUT ends in .gz.
 pack_tree() {
   require_command cpio cpio
+  local packer=(cat)
+  [[ $1 != *.gz ]] || packer=(gzip "-${2:-9}n")
   find "$tree" -exec touch -h -d @0 {} +
   (cd "$tree" && find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort |
-    cpio --quiet --create --format=newc --owner=+0:+0 --reproducible) | gzip "-${2:-9}n" >"$1.new"
+    cpio --quiet --create --format=newc --owner=+0:+0 --reproducible) | "${packer[@]}" >"$1.new"
   mv "$1.new" "$1"
 }

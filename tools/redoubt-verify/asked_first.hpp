@@ -143,8 +143,10 @@ inline constexpr auto kAskedFirst = std::to_array<std::pair<std::string_view, st
     {"vcpu_write_shown_whole", "prep_abort"},
     {"vcpu_pc_kept", "restore_shadow_kvm_regs"},
     {"vcpu_stays_active", "save_vm"},
-    {"manifest_from_anybody", "host_call_vm_create"},
-    {"batch_of_33", "host_call_vm_reclaim"},
+    {"manifest_from_anybody", "host_hvc_dispatcher"},
+    {"batch_of_33", "host_hvc_dispatcher"},
+    {"donation_goes_on", "host_hvc_dispatcher"},
+    {"donation_counts_refused", "host_hvc_dispatcher"},
     {"run_unadmitted", "host_vcpu_run_handler_raw"},
     {"wait_not_done", "vm_exit_dispatcher"},
 });

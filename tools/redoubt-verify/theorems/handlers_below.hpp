@@ -63,6 +63,15 @@ class SealedBoot : public SealedMemory<D, P, Base> {
   using typename Base::VmId;
   using typename Base::Word;
 
+  // The loops above are about pages, one sealed call a round.
+  Word loop_round(Word& round) {
+    constexpr registry::Fields changes = frame_in_records<E, registry::prim::remap_vm_image>() |
+                                         frame_in_records<E, registry::prim::donate_vm_page>() |
+                                         frame_in_records<E, registry::prim::donate_vm_block_page>();
+    Script<D, P>::of(this->s).loop_round(this->s, changes, round);
+    return round;
+  }
+
   VmId register_kvm() { return VmId(this->template sealed<E, registry::prim::register_kvm>()); }
   Status set_vm_layout(VmId vmid, Ipa base, Word size, Word entry, Word device_tree, Word vcpus) {
     return this->template sealed_status<E, registry::prim::set_vm_layout>(vmid.raw, base.raw, size, entry,

@@ -121,6 +121,12 @@ class AbstractMachine : public AccessPrimitives<M> {
     const Word page = M::seeded(Fault::count_clears_entry) ? Word(0) : load_page(index);
     store_page(index, PageState::Count::set(page, count));
   }
+  // 1: the page is one for devices (R9). Redoubt's own. Stuck: N, L(s2page).
+  Word get_s2_page_dma(PageIndex index) { return PageState::DmaAssigned::get(load_page(index)); }
+  void set_s2_page_dma(PageIndex index, Word dma) {
+    this->guard(Guard::page_state, dma <= Word(1));
+    store_page(index, PageState::DmaAssigned::set(load_page(index), dma));
+  }
   // Frame at which the owner sees the page, or INVALID64. Stuck: N, L(s2page).
   Word get_s2_page_gfn(PageIndex index) { return PageState::GfnPlusOne::get(load_page(index)) - Word(1); }
   void set_s2_page_gfn(PageIndex index, Word gfn) {

@@ -96,8 +96,9 @@ struct AbstractMachineEntry {
                  prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is, prim::dsb_st, prim::smmu_tlbi_iova,
                  prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,
       Preserving<inv::Section, field::table | field::next | field::parents | field::updates, prim::pt_reset>,
-      Pure<prim::is_host_device>, OwnGuestObligations, OwnRecordObligations, OwnContentObligations,
-      OwnAccessObligations>;
+      Pure<prim::is_host_device, prim::get_s2_page_dma>,
+      Preserving<inv::Always, field::dma, prim::set_s2_page_dma>, OwnGuestObligations, OwnRecordObligations,
+      OwnContentObligations, OwnAccessObligations>;
   using OnlyInModel = Join<OnlyInModelReasons, List<waits::Hardware>>;
   using Hides = List<>;
   using HidesOwn = List<>;

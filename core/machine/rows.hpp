@@ -82,6 +82,8 @@ REDOUBT_PRIMITIVE(get_s2_page_vmid, "(index u64) → u32", "s2page", "H·N·L(s2
 REDOUBT_PRIMITIVE(set_s2_page_vmid, "(index u64, vmid u32) → ()", "s2page", "H·N·L(s2page)·page state", "lower 4.6", "stores the owner");
 REDOUBT_PRIMITIVE(get_s2_page_count, "(index u64) → u32", "s2page", "H·N·L(s2page)", "lower 4.6", "sharers besides the owner, 0 or 1 (R9)");
 REDOUBT_PRIMITIVE(set_s2_page_count, "(index u64, count u32) → ()", "s2page", "H·N·L(s2page)·page state", "lower 4.6", "stores it");
+REDOUBT_PRIMITIVE(get_s2_page_dma, "(index u64) → u32", "s2page", "H·N·L(s2page)", "own", "1: a page for devices (R9)");
+REDOUBT_PRIMITIVE(set_s2_page_dma, "(index u64, dma u32) → ()", "s2page", "H·N·L(s2page)·page state", "own", "stores it");
 REDOUBT_PRIMITIVE(get_s2_page_gfn, "(index u64) → u64", "s2page", "H·N·L(s2page)", "lower 4.6", "frame at which the owner sees the page");
 REDOUBT_PRIMITIVE(set_s2_page_gfn, "(index u64, gfn u64) → ()", "s2page", "H·N·L(s2page)·page state", "lower 4.6", "stores it");
 
@@ -139,6 +141,7 @@ using VmInformation =
          get_vm_inc_exe, set_vm_inc_exe>;
 using PageOwnership = List<get_s2_page_vmid, set_s2_page_vmid, get_s2_page_count, set_s2_page_count,
                            get_s2_page_gfn, set_s2_page_gfn>;
+using PageDma = List<get_s2_page_dma, set_s2_page_dma>;
 using Regions = List<get_mem_region_cnt, get_mem_region_base, get_mem_region_size, get_mem_region_index>;
 using Smmu = List<get_smmu_pgd_next, set_smmu_pgd_next, get_smmu_pmd_next, set_smmu_pmd_next,
                   get_smmu_cfg_hw_ttbr, smmu_pt_load, smmu_pt_store, smmu_pt_clear, get_smmu_cfg_vmid,

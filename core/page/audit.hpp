@@ -39,7 +39,7 @@ class Audit {
   using Word = u64;
   static constexpr u64 kRegions = u64{1} << (M::Params::ipa_bits - PMD_SHIFT);  // of one space
 
-  // INV-PAGE-1 to 3.
+  // INV-PAGE-1 to 3, 12.
   AuditResult entries(u64 from) {
     const u64 count = m_.page_count();
     u64 at = from;
@@ -60,6 +60,9 @@ class Audit {
     }
     if (shared > 1 || (shared == 1 && !of_vm && owner != COREVISOR)) {
       return 2;
+    }
+    if (PageState::DmaAssigned::get(page) != 0 && (owner >= COREVISOR || shared != 0)) {
+      return 12;
     }
     return PageState::GfnPlusOne::get(page) != 0 && !of_vm ? 3 : 0;
   }

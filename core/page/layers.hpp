@@ -17,6 +17,8 @@ REDOUBT_PRIMITIVE(get_pfn_owner, "(pfn u64) → u32", "s2page", "H·L(s2page)", 
 REDOUBT_PRIMITIVE(set_pfn_owner, "(pfn u64, vmid u32) → ()", "s2page", "H·L(s2page)·page state", "upper 1.1", "stores it; nothing for a frame without an entry");
 REDOUBT_PRIMITIVE(get_pfn_count, "(pfn u64) → u32", "s2page", "H·L(s2page)", "upper 1.1", "sharers of the frame, 0 or 1 (R9)");
 REDOUBT_PRIMITIVE(set_pfn_count, "(pfn u64, count u32) → ()", "s2page", "H·L(s2page)·page state", "upper 1.1", "stores it");
+REDOUBT_PRIMITIVE(get_pfn_dma, "(pfn u64) → u32", "s2page", "H·L(s2page)", "own", "1: a page for devices (R9)");
+REDOUBT_PRIMITIVE(set_pfn_dma, "(pfn u64, dma u32) → ()", "s2page", "H·L(s2page)·page state", "own", "stores it");
 REDOUBT_PRIMITIVE(get_pfn_map, "(pfn u64) → u64", "s2page", "H·L(s2page)", "upper 1.1", "frame at which the owner sees it, or INVALID64");
 REDOUBT_PRIMITIVE(set_pfn_map, "(pfn u64, gfn u64) → ()", "s2page", "H·L(s2page)·page state", "upper 1.1", "stores it");
 REDOUBT_PRIMITIVE(is_host_block, "(pfn u64) → u32", "s2page", "H·L(s2page)", "own", "does the host own all 512 frames from pfn?");
@@ -33,9 +35,9 @@ REDOUBT_PRIMITIVE(count_vm_pages, "(vmid u32) → u64", "takes s2page", "H·lock
 REDOUBT_PRIMITIVE(count_shared_pages, "(vmid u32) → u64", "takes s2page", "H·lock free", "own", "number of pages that the VM shares; 0 for what is no VM");
 REDOUBT_PRIMITIVE(seal_vm_page, "(vmid u32, inbuf u64, outbuf u64) → status", "takes s2page", "H·lock free·bad argument → status", "own", "seals a VM's page into a page of the host's (R25)");
 REDOUBT_PRIMITIVE(open_sealed_page, "(vmid u32, pfn u64) → status", "takes s2page, pt(0)", "H·lock free·invalidated·bad argument → status", "own", "takes a sealed page from the host and opens it as the VM's (R25)");
-REDOUBT_PRIMITIVE(assign_pfn_to_smmu, "(vmid u32, gfn u64, pfn u64) → status", "takes s2page, pt(0)", "H·V·P(pfn)·lock free", "upper 1.2", "gives a host page to a VM's device");
-REDOUBT_PRIMITIVE(update_smmu_page, "(vmid u32, cbndx u32, index u32, iova u64, pte u64) → status", "takes s2page, spt", "H·V·S·B·lock free", "upper 1.2", "maps a page for a device");
-REDOUBT_PRIMITIVE(unmap_smmu_page, "(cbndx u32, index u32, iova u64) → ()", "takes s2page, spt", "H·S·B·lock free", "upper 1.2", "takes a device's mapping away");
+REDOUBT_PRIMITIVE(assign_pfn_to_smmu, "(vmid u32, gfn u64, pfn u64) → status", "takes s2page, pt(0)", "H·lock free·invalidated·bad argument → status", "upper 1.2", "gives a zeroed host page to a VM, for its devices");
+REDOUBT_PRIMITIVE(update_smmu_page, "(vmid u32, cbndx u32, index u32, iova u64, pte u64) → status", "smmu, takes s2page, spt", "H·L(smmu)·lock free·bad argument → status", "upper 1.2", "maps a page for devices in a bank of its owner, where that sees it");
+REDOUBT_PRIMITIVE(unmap_smmu_page, "(cbndx u32, index u32, iova u64) → status", "takes s2page, spt", "H·lock free·bad argument → status·invalidated", "upper 1.2", "takes a device's mapping away");
 // clang-format on
 }  // namespace prim
 
@@ -43,6 +45,10 @@ namespace waits {
 struct SealedPages {
   static constexpr std::string_view text = RootKey::text;
   using Primitives = List<prim::seal_vm_page, prim::open_sealed_page>;
+};
+struct DeviceInvalidation {
+  static constexpr std::string_view text = SmmuDriver::text;
+  using Primitives = List<prim::unmap_smmu_page>;
 };
 }  // namespace waits
 
@@ -101,9 +107,11 @@ struct PageManagerEntry {
            Preserving<inv::Always, field::owner, prim::set_pfn_owner>,
            Preserving<inv::Always, field::count, prim::set_pfn_count>,
            Preserving<inv::Always, field::gfn, prim::set_pfn_map>>;
-  using Own = Preserving<inv::Always, field::none, prim::is_host_block, prim::is_vm_run>;
+  using Own =
+      Join<Preserving<inv::Always, field::none, prim::is_host_block, prim::is_vm_run, prim::get_pfn_dma>,
+           Preserving<inv::Always, field::dma, prim::set_pfn_dma>>;
   using Hides = Join<prim::PageOwnership, List<prim::get_s2_page_index>>;
-  using HidesOwn = List<>;
+  using HidesOwn = prim::PageDma;
   using Passthrough = Rest<Below, Hides>;
   using PassthroughOwn = RestOwn<Below, HidesOwn>;
 };
@@ -112,28 +120,28 @@ struct MemManagerEntry {
   static constexpr unsigned number = 16;
   static constexpr std::string_view name = "MemManager", header = "core/page/mem_manager.hpp",
                                     spec_header = "spec/page/mem_manager.hpp", source = "upper 1.2";
-  static constexpr bool growing = true;
+  static constexpr bool growing = false;
   using Below = PageManagerEntry;
   template <class M>
   using Code = tower::MemManagerLayer<M>;
   template <class D, class P>
   using Spec = spec::MemManager<D, P>;
   static constexpr Fields change = NptOpsEntry::change;
-  static constexpr Fields transfer =
-      change | field::owner | field::count | field::gfn | field::vm | field::memory | field::oracle;
-  // Those of SMMUs are not built yet; R9's flag of pages in DMA use comes with them.
+  static constexpr Fields transfer = change | field::owner | field::count | field::gfn | field::dma |
+                                     field::vm | field::memory | field::oracle;
   using Fresh = Join<
       Preserving<inv::Host, change, prim::map_page_host>,
       Preserving<inv::Pages, transfer, prim::clear_vm_page, prim::assign_pfn_to_vm, prim::revoke_vm_page>,
       Preserving<inv::Pages, change, prim::map_pfn_vm>, Preserving<inv::Pages, field::none, prim::map_vm_io>,
       Preserving<inv::Pages, kSection | field::count | field::vm, prim::grant_vm_page>,
-      Preserving<inv::Pages, transfer, prim::assign_pfn_to_smmu, prim::update_smmu_page,
+      Preserving<inv::Devices, transfer, prim::assign_pfn_to_smmu>,
+      Preserving<inv::Devices, kSection | field::smmu | field::dma, prim::update_smmu_page,
                  prim::unmap_smmu_page>>;
   using Own = Join<Preserving<inv::Pages, transfer, prim::assign_zeroed_pfn_to_vm>,
                    Preserving<inv::Pages, kSection | field::memory | field::seals, prim::seal_vm_page>,
                    Preserving<inv::Pages, (transfer & ~field::oracle) | field::seals, prim::open_sealed_page>,
                    Preserving<inv::Pages, kSection, prim::count_vm_pages, prim::count_shared_pages>>;
-  using OnlyInModel = List<waits::SealedPages>;
+  using OnlyInModel = List<waits::SealedPages, waits::DeviceInvalidation>;
   using Hides = List<>;
   using HidesOwn = prim::PageTotals;
   using Passthrough = Rest<Below, Hides>;

@@ -18,6 +18,7 @@ namespace redoubt {
 //
 //   host's page --assign--> VM's, private <--grant, revoke--> VM's, shared;  VM's --clear--> host's, zeroed
 //   host's page, sealed --open--> VM's, private, at no frame yet (sealed_pages.hpp)
+//   host's page --assign to smmu--> VM's, for devices: never shared, in no image (dma_pages.hpp)
 //
 //   INV-PAGE-5   the host's table is an identity map: a mapped frame has gfn = pfn
 //   INV-PAGE-6   the host's table maps a frame only if the table above says yes (host_iso)
@@ -59,22 +60,17 @@ class MemManager : public SealedPages<Lower> {
 
   // Gives a host page to a VM, which is to see it at `gfn`, with what the host put there: a page of a boot
   // image, to be verified. unchanged: it is the VM's at that frame already. denied: somebody else's, or the
-  // VM's at another frame. Locks: takes s2page, inside it pt(0).
-  Status assign_pfn_to_vm(VmId vmid, Gfn gfn, Pfn pfn) {
-    return assign(vmid, gfn, pfn, [&] { this->fetch_from_doracle(vmid, pfn, Word(1)); });
-  }
+  // VM's at another frame, or for devices. busy: a device of the host uses it. Locks: takes s2page, inside it
+  // pt(0).
+  Status assign_pfn_to_vm(VmId vmid, Gfn gfn, Pfn pfn) { return assign(vmid, gfn, pfn, Use::image); }
   // The same for memory: the page is zero before the VM can map it (R21). Redoubt's own.
-  Status assign_zeroed_pfn_to_vm(VmId vmid, Gfn gfn, Pfn pfn) {
-    return assign(vmid, gfn, pfn, [&] {
-      if (!Lower::seeded(Fault::donated_page_not_zeroed)) {
-        this->clear_phys_page(pfn);
-      }
-    });
-  }
+  Status assign_zeroed_pfn_to_vm(VmId vmid, Gfn gfn, Pfn pfn) { return assign(vmid, gfn, pfn, Use::memory); }
+  // The same for memory that the VM's devices reach. denied also: a private page of the VM; it stays private.
+  Status assign_pfn_to_smmu(VmId vmid, Gfn gfn, Pfn pfn) { return assign(vmid, gfn, pfn, Use::device); }
 
   // Gives a VM's page back to the host, zeroed: no translation of VM or host leads to it before it is zero.
-  // For a VM that cannot run any more. denied: not that VM's. Locks: takes s2page, inside it pt(v), then
-  // pt(0).
+  // For a VM that cannot run any more. denied: not that VM's. busy: a bank maps it. Locks: takes s2page,
+  // inside it pt(v), then pt(0).
   Status clear_vm_page(VmId vmid, Pfn pfn) {
     if (!bool(both(is_vm(vmid), is_frame(pfn)))) {
       return Status::invalid_parameter;
@@ -101,8 +97,8 @@ class MemManager : public SealedPages<Lower> {
   // No device is assignable to a VM yet, and those of the core never will be (R11): denied.
   Status map_vm_io(VmId, Ipa, Pa) { return Status::denied; }
 
-  // Shares a VM's page with the host, which may then map it. denied: not that VM's; exists: is shared (R9).
-  // Locks: takes s2page.
+  // Shares a VM's page with the host, which may then map it. denied: not that VM's, or for devices; exists:
+  // is shared (R9). Locks: takes s2page.
   Status grant_vm_page(VmId vmid, Pfn pfn) {
     if (!bool(both(is_vm(vmid), is_frame(pfn)))) {
       return Status::invalid_parameter;
@@ -136,6 +132,8 @@ class MemManager : public SealedPages<Lower> {
   }
 
  private:
+  using typename DmaPages<Lower>::Use;
+
   // --- the host ---
   Status map_owned(Pfn pfn) {
     const Pfn block(pfn.raw & Word(~(PMD_PAGE_NUM - 1)));
@@ -174,42 +172,62 @@ class MemManager : public SealedPages<Lower> {
   }
 
   // --- the VMs ---
-  template <class Content>
-  Status assign(VmId vmid, Gfn gfn, Pfn pfn, Content content) {
+  Status assign(VmId vmid, Gfn gfn, Pfn pfn, Use use) {
     const Bool seen = gfn.raw < Word(u64{1} << (Params::ipa_bits - PAGE_SHIFT));
     if (!bool(both(is_vm(vmid), seen, is_frame(pfn)))) {
       return Status::invalid_parameter;
     }
     this->acquire_lock_s2page();
-    const Status status = take_from_host(vmid, gfn, pfn, content);
+    const Status status = take_from_host(vmid, gfn, pfn, use);
     this->release_lock_s2page();
     return status;
   }
 
   // The host is out of the page before its content is settled, and that before the VM owns it.
-  template <class Content>
-  Status take_from_host(VmId vmid, Gfn gfn, Pfn pfn, Content content) {
+  Status take_from_host(VmId vmid, Gfn gfn, Pfn pfn, Use use) {
     const Word owner = this->get_pfn_owner(pfn);
     if (owner == vmid.raw) {
-      return see_own_at(gfn, pfn);
+      return see_own_at(gfn, pfn, use);
     }
     if (!Lower::seeded(Fault::foreign_page_assigned) && owner != Word(HOSTVISOR)) {
       return Status::denied;
     }
+    const bool marked = this->is_for_devices(pfn), mark = use == Use::device;
+    if (marked && !Lower::seeded(Fault::page_in_device_use_given) &&
+        this->is_mapped_for_devices(pfn, pfn.raw)) {
+      return Status::busy;
+    }
     if (!Lower::seeded(Fault::assigned_page_kept_by_host)) {
       this->clear_pfn_host(pfn);
     }
-    content();
+    settle_content(vmid, pfn, use);
     this->set_pfn_owner(pfn, vmid.raw);
     this->set_pfn_count(pfn, Word(0));
     this->set_pfn_map(pfn, gfn.raw);
+    if (marked != mark) {
+      this->set_pfn_dma(pfn, Word(mark ? 1 : 0));
+    }
     if (!Lower::seeded(Fault::page_totals_forgotten)) {
       set_owned_pages(vmid, get_owned_pages(vmid) + Word(1));
     }
     return Status::ok;
   }
-  // A page that came without a frame, as a restored one does, gets it now; no page moves.
-  Status see_own_at(Gfn gfn, Pfn pfn) {
+  // Only an image keeps what the host put there.
+  void settle_content(VmId vmid, Pfn pfn, Use use) {
+    if (use == Use::image) {
+      this->fetch_from_doracle(vmid, pfn, Word(1));
+    } else if (!Lower::seeded(Fault::donated_page_not_zeroed)) {
+      this->clear_phys_page(pfn);
+    }
+  }
+  // A page that came without a frame, as a restored one does, gets it now; no page moves. A device must not
+  // change an image after its check, so a page is one or the other.
+  Status see_own_at(Gfn gfn, Pfn pfn, Use use) {
+    const bool image = use == Use::image;
+    if (use != Use::memory && !(image && Lower::seeded(Fault::image_in_device_page)) &&
+        this->is_for_devices(pfn) == image) {
+      return Status::denied;
+    }
     const Word seen = this->get_pfn_map(pfn);
     if (seen == gfn.raw) {
       return Status::unchanged;
@@ -225,8 +243,14 @@ class MemManager : public SealedPages<Lower> {
     if (!Lower::seeded(Fault::any_page_cleared) && this->get_pfn_owner(pfn) != vmid.raw) {
       return Status::denied;
     }
+    const Word gfn = this->get_pfn_map(pfn);
+    const bool marked = this->is_for_devices(pfn);
+    if (marked && !Lower::seeded(Fault::cleared_page_kept_by_device) &&
+        this->is_mapped_for_devices(pfn, gfn)) {
+      return Status::busy;
+    }
     if (!Lower::seeded(Fault::cleared_page_kept_by_vm)) {
-      unmap_from(vmid, this->get_pfn_map(pfn));
+      unmap_from(vmid, gfn);
     }
     this->clear_pfn_host(pfn);
     if (!Lower::seeded(Fault::cleared_page_not_zeroed)) {
@@ -235,6 +259,9 @@ class MemManager : public SealedPages<Lower> {
     set_shared_pages(vmid, get_shared_pages(vmid) - this->get_pfn_count(pfn));
     if (!Lower::seeded(Fault::cleared_page_kept_shared)) {
       this->set_pfn_count(pfn, Word(0));
+    }
+    if (marked) {
+      this->set_pfn_dma(pfn, Word(0));
     }
     this->set_pfn_map(pfn, Word(INVALID64));
     this->set_pfn_owner(pfn, Word(HOSTVISOR));
@@ -265,6 +292,9 @@ class MemManager : public SealedPages<Lower> {
 
   Status share_owned(VmId vmid, Pfn pfn) {
     if (this->get_pfn_owner(pfn) != vmid.raw) {
+      return Status::denied;
+    }
+    if (!Lower::seeded(Fault::device_page_shared) && this->is_for_devices(pfn)) {
       return Status::denied;
     }
     if (!Lower::seeded(Fault::shared_twice) && this->get_pfn_count(pfn) != Word(0)) {

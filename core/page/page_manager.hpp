@@ -53,6 +53,21 @@ class PageManager : public Lower {
     }
   }
 
+  // 1: the page is one for devices (R9). Redoubt's own.
+  Word get_pfn_dma(Pfn pfn) {
+    const Word index = index_of(pfn);
+    if (index == Word(INVALID64)) {
+      return Word(0);
+    }
+    return this->check(get_s2_page_dma(PageIndex(index)));
+  }
+  void set_pfn_dma(Pfn pfn, Word dma) {
+    const Word index = index_of(pfn);
+    if (index != Word(INVALID64)) {
+      set_s2_page_dma(PageIndex(index), dma);
+    }
+  }
+
   // Guest frame at which the owner sees the page, or INVALID64.
   Word get_pfn_map(Pfn pfn) {
     const Word index = index_of(pfn);
@@ -101,10 +116,12 @@ class PageManager : public Lower {
 
   // hidden from here up
   using Lower::get_s2_page_count;
+  using Lower::get_s2_page_dma;
   using Lower::get_s2_page_gfn;
   using Lower::get_s2_page_index;
   using Lower::get_s2_page_vmid;
   using Lower::set_s2_page_count;
+  using Lower::set_s2_page_dma;
   using Lower::set_s2_page_gfn;
   using Lower::set_s2_page_vmid;
 };

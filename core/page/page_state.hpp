@@ -11,11 +11,12 @@ namespace redoubt {
 //   INV-PAGE-1  owner is 0..16, or nobody
 //   INV-PAGE-2  count is 0 or 1 (R9); only a page of a VM is ever shared, or a mailbox of the core (R23)
 //   INV-PAGE-3  gfn is a frame of the owner's space or INVALID64; pages of host and core have none
+//   INV-PAGE-12 a page for devices is the host's or a VM's, and not shared
 // Protected by the s2page lock.
 struct PageState {
   using Owner = Field<7, 0>;         // kNobody: not RAM
   using Count = Field<15, 8>;        // 1: shared with the host
-  using DmaAssigned = Flag<16>;      // a separate flag, never a magic count
+  using DmaAssigned = Flag<16>;      // a page for devices: a separate flag, never a magic count
   using GfnPlusOne = Field<63, 24>;  // 0: no frame
 
   static constexpr u64 kNobody = 0xff;

@@ -5,6 +5,7 @@
 #include "core/machine/constants.hpp"
 #include "core/machine/fault.hpp"
 #include "core/machine/types.hpp"
+#include "core/page/dma_pages.hpp"
 
 namespace redoubt {
 
@@ -12,9 +13,9 @@ namespace redoubt {
 // is ciphertext. Whether a seal is the newest of its page, and opens for the first time, the primitives below
 // decide.
 template <class Lower>
-class SealedPages : public Lower {
+class SealedPages : public DmaPages<Lower> {
  public:
-  using Lower::Lower;
+  using DmaPages<Lower>::DmaPages;
   using typename Lower::Pfn;
   using typename Lower::VmId;
   using typename Lower::Word;
@@ -34,8 +35,8 @@ class SealedPages : public Lower {
 
   // Takes a page from the host that holds what was sealed last from this frame, and opens it in place. The
   // VM sees it nowhere yet (assign_pfn_to_vm). denied: not the host's, or not authentic: then it stays the
-  // host's, which may have to map it again. Else as decrypt_mem_buf. Redoubt's own. Locks: takes s2page,
-  // inside it pt(0).
+  // host's, which may have to map it again. busy: devices of the host use it. Else as decrypt_mem_buf.
+  // Redoubt's own. Locks: takes s2page, inside it pt(0).
   Status open_sealed_page(VmId vmid, Pfn pfn) {
     if (!bool(both(is_vm(vmid), is_frame(pfn)))) {
       return Status::invalid_parameter;
@@ -62,6 +63,10 @@ class SealedPages : public Lower {
     if (!Lower::seeded(Fault::restored_over_anything) && this->get_pfn_owner(pfn) != Word(HOSTVISOR)) {
       return Status::denied;
     }
+    const bool marked = this->is_for_devices(pfn);
+    if (marked && this->is_mapped_for_devices(pfn, pfn.raw)) {
+      return Status::busy;
+    }
     if (!Lower::seeded(Fault::restored_page_kept_by_host)) {
       this->clear_pfn_host(pfn);
     }
@@ -73,6 +78,9 @@ class SealedPages : public Lower {
     }
     this->set_pfn_count(pfn, Word(0));
     this->set_pfn_map(pfn, Word(INVALID64));
+    if (marked) {
+      this->set_pfn_dma(pfn, Word(0));
+    }
     this->set_owned_pages(vmid, this->get_owned_pages(vmid) + Word(1));
     return Status::ok;
   }

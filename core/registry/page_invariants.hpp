@@ -20,6 +20,19 @@ bool every_region(S& s, F holds) {
   }
   return true;
 }
+// Position of a frame in the ownership array; INVALID64: none.
+template <class S>
+u64 index_of(S& s, u64 pfn) {
+  for (u64 r = 0; r < s.region_cnt; ++r) {
+    const u64 base = s.regions.read(r, spec::MB_BASE) >> PAGE_SHIFT,
+              pages = s.regions.read(r, spec::MB_SIZE) >> PAGE_SHIFT;
+    if (pfn >= base && pfn - base < pages) {
+      const u64 first = s.regions.read(r, spec::MB_INDEX);
+      return first == INVALID64 ? INVALID64 : first + (pfn - base);
+    }
+  }
+  return INVALID64;
+}
 }  // namespace detail
 
 struct Page3 {

@@ -73,6 +73,7 @@ inline constexpr Fields smmu = 1 << 11;     // SMMU tables, records beside them,
 inline constexpr Fields core = 1 << 12;     // core data
 inline constexpr Fields vm = 1 << 13;       // VM information
 inline constexpr Fields memory = 1 << 14;   // page contents and mailboxes
+inline constexpr Fields dma = 1 << 16;      // which pages are for devices
 inline constexpr Fields seals = 1 << 15;    // version counters and what is sealed under them
 inline constexpr Fields shadow = 1 << 20;   // saved registers of the vCPUs
 inline constexpr Fields hw = 1 << 21;       // registers of this CPU
@@ -98,6 +99,7 @@ inline constexpr auto kNames = std::to_array<Name>({
     {owner, "owner"},
     {count, "count"},
     {gfn, "gfn"},
+    {dma, "pages for devices"},
     {halt, "halt"},
     {smmu, "SMMU"},
     {core, "core data"},

@@ -15,7 +15,7 @@ struct Theorem {
 };
 
 // clang-format off: a theorem a row
-inline constexpr std::array<Theorem, 116> kTheorems{{
+inline constexpr std::array<Theorem, 127> kTheorems{{
     {"PTAlloc", "alloc_pgd_page", "alloc_pgd_page"},
     {"PTAlloc", "alloc_pud_page", "alloc_pud_page"},
     {"PTAlloc", "alloc_pmd_page", "alloc_pmd_page"},
@@ -63,6 +63,7 @@ inline constexpr std::array<Theorem, 116> kTheorems{{
     {"MmioSPTOps", "walk_spt", "walk_spt"},
     {"MmioSPTOps", "map_spt", "map_spt"},
     {"MmioSPTOps", "unmap_spt", "unmap_spt"},
+    {"MmioSPTOps", "is_mapped_spt", "is_mapped_spt"},
     {"MmioSPTOps", "try_map_spt", "try_map_spt"},
     {"MmioSPTOps", "try_unmap_spt", "try_unmap_spt"},
     {"MmioSPTOps", "try_init_spt", "try_init_spt"},
@@ -73,6 +74,8 @@ inline constexpr std::array<Theorem, 116> kTheorems{{
     {"PageManager", "set_pfn_owner", "set_pfn_owner"},
     {"PageManager", "get_pfn_count", "get_pfn_count"},
     {"PageManager", "set_pfn_count", "set_pfn_count"},
+    {"PageManager", "get_pfn_dma", "get_pfn_dma"},
+    {"PageManager", "set_pfn_dma", "set_pfn_dma"},
     {"PageManager", "get_pfn_map", "get_pfn_map"},
     {"PageManager", "set_pfn_map", "set_pfn_map"},
     {"PageManager", "is_host_block", "is_host_block"},
@@ -87,6 +90,9 @@ inline constexpr std::array<Theorem, 116> kTheorems{{
     {"MemManager", "revoke_vm_page", "revoke_vm_page"},
     {"MemManager", "seal_vm_page", "seal_vm_page"},
     {"MemManager", "open_sealed_page", "open_sealed_page"},
+    {"MemManager", "assign_pfn_to_smmu", "assign_pfn_to_smmu"},
+    {"MemManager", "update_smmu_page", "update_smmu_page"},
+    {"MemManager", "unmap_smmu_page", "unmap_smmu_page"},
     {"MemManager", "count_vm_pages", "count_vm_pages"},
     {"MemManager", "count_shared_pages", "count_shared_pages"},
     {"MemoryOps", "clear_vm_range", "clear_vm_range"},
@@ -99,6 +105,10 @@ inline constexpr std::array<Theorem, 116> kTheorems{{
     {"BootOps", "register_kvm", "register_kvm"},
     {"BootOps", "remap_vm_image", "remap_vm_image"},
     {"BootOps", "verify_and_load_images", "verify_and_load_images"},
+    {"BootOps", "alloc_smmu", "alloc_smmu"},
+    {"BootOps", "assign_smmu", "assign_smmu"},
+    {"BootOps", "map_smmu", "map_smmu"},
+    {"BootOps", "clear_smmu", "clear_smmu"},
     {"BootOps", "get_verify_left", "get_verify_left"},
     {"BootOps", "donate_vm_page", "donate_vm_page"},
     {"BootOps", "donate_vm_block_page", "donate_vm_block_page"},
@@ -114,6 +124,7 @@ inline constexpr std::array<Theorem, 116> kTheorems{{
     {"CtxtSwitch", "restore_vm", "restore_vm"},
     {"CtxtSwitch", "save_vm", "save_vm"},
     {"MemHandler", "clear_vm_stage2_range", "clear_vm_stage2_range"},
+    {"MemHandler", "el2_arm_lpae_map", "el2_arm_lpae_map"},
     {"FaultHandler", "handle_host_stage2_fault", "handle_host_stage2_fault"},
     {"FaultHandler", "core_handle_pvops", "core_handle_pvops"},
     {"FaultHandler", "handle_vm_sys64", "handle_vm_sys64"},

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/machine/record_layout.hpp"
+#include "core/registry/dma_invariants.hpp"
 #include "core/registry/record_invariants.hpp"
 #include "core/registry/seal_invariants.hpp"
 #include "core/vm/vm_state.hpp"
@@ -12,19 +13,6 @@
 namespace redoubt::registry::inv {
 
 namespace detail {
-// Position of a frame in the ownership array; INVALID64: none.
-template <class S>
-u64 index_of(S& s, u64 pfn) {
-  for (u64 r = 0; r < s.region_cnt; ++r) {
-    const u64 base = s.regions.read(r, spec::MB_BASE) >> PAGE_SHIFT,
-              pages = s.regions.read(r, spec::MB_SIZE) >> PAGE_SHIFT;
-    if (pfn >= base && pfn - base < pages) {
-      const u64 first = s.regions.read(r, spec::MB_INDEX);
-      return first == INVALID64 ? INVALID64 : first + (pfn - base);
-    }
-  }
-  return INVALID64;
-}
 inline bool is_vm_number(u64 v) { return v > HOSTVISOR && v < COREVISOR; }
 
 // Calls holds(vmid, gfn, pfn) for each frame that the table of a VM maps.
@@ -194,9 +182,16 @@ struct Boot4 {
 
 // Of operations on the pages of VMs; on their records too.
 struct Pages : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5,
-                    Page6, Page7, Page8, Page9, Page10, Seal1> {};
-struct Life
+                    Page6, Page7, Page8, Page9, Page10, Page11, Page12, Seal1> {};
+struct Life : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5, Page6,
+                   Page7, Page8, Page9, Page10, Page11, Page12, Vm1, Vm2, Vm4, Vm5, Vm6, Vm7, Vm8, Boot1,
+                   Boot2, Boot4, Seal1> {};
+// Of those that change tables of SMMUs: these too.
+struct Devices
     : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5, Page6, Page7,
-           Page8, Page9, Page10, Vm1, Vm2, Vm4, Vm5, Vm6, Vm7, Vm8, Boot1, Boot2, Boot4, Seal1> {};
+           Page8, Page9, Page10, Page11, Page12, Spt1, Spt2, Spt3, Spt4, Spt5, Spt6> {};
+struct VmDevices : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5,
+                        Page6, Page7, Page8, Page9, Page10, Page11, Page12, Vm1, Vm2, Vm4, Vm5, Vm6, Vm7, Vm8,
+                        Boot1, Boot2, Boot4, Spt1, Spt2, Spt3, Spt4, Spt5, Spt6> {};
 
 }  // namespace redoubt::registry::inv

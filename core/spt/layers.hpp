@@ -34,6 +34,7 @@ REDOUBT_PRIMITIVE(init_spt, "(cbndx u32, index u32) → ()", "takes spt", "S·B�
 REDOUBT_PRIMITIVE(walk_spt, "(cbndx u32, index u32, addr u64) → u64", "takes spt", "S·B·A(addr)·H·lock free", "lower 5.12", "walk_smmu_pt in a critical section");
 REDOUBT_PRIMITIVE(map_spt, "(cbndx u32, index u32, addr u64, pte u64) → ()", "takes spt", "S·B·A(addr)·H·lock free·leaf valid·nothing live replaced", "lower 5.12", "set_smmu_pt in a critical section, visible to SMMUs when it returns");
 REDOUBT_PRIMITIVE(unmap_spt, "(cbndx u32, index u32, addr u64) → u64", "takes spt", "S·B·A(addr)·H·lock free·invalidated", "lower 5.12", "takes the leaf of addr away, invalidates, returns it");
+REDOUBT_PRIMITIVE(is_mapped_spt, "(addr u64, pfn u64) → u32", "takes spt", "H·lock free", "own", "does any bank map the frame at addr?");
 REDOUBT_PRIMITIVE(try_map_spt, "(cbndx u32, index u32, addr u64, pte u64) → status", "takes spt", "H·lock free·bad argument → status", "own", "maps addr for a device, or says why not; nothing changes unless ok");
 REDOUBT_PRIMITIVE(try_unmap_spt, "(cbndx u32, index u32, addr u64) → status", "takes spt", "H·lock free·bad argument → status·invalidated", "own", "unmap_spt for untrusted arguments");
 REDOUBT_PRIMITIVE(try_init_spt, "(cbndx u32, index u32) → status", "takes spt", "H·lock free·bad argument → status·invalidated", "own", "init_spt for untrusted arguments");
@@ -134,8 +135,9 @@ struct MmioSptOpsEntry {
   using Fresh = Join<Preserving<inv::SmmuTables, section, prim::walk_spt>,
                      Preserving<inv::SmmuTables, section | field::smmu, prim::init_spt, prim::unmap_spt>,
                      Preserving<inv::SmmuTables, section | field::smmu | field::halt, prim::map_spt>>;
-  using Own = Preserving<inv::SmmuTables, section | field::smmu, prim::try_map_spt, prim::try_unmap_spt,
-                         prim::try_init_spt>;
+  using Own = Join<Preserving<inv::SmmuTables, section, prim::is_mapped_spt>,
+                   Preserving<inv::SmmuTables, section | field::smmu, prim::try_map_spt, prim::try_unmap_spt,
+                              prim::try_init_spt>>;
   using OnlyInModel = List<waits::SmmuInvalidation>;
   using Hides = List<prim::clear_smmu_pt, prim::walk_smmu_pt, prim::set_smmu_pt, prim::acquire_lock_spt,
                      prim::release_lock_spt>;

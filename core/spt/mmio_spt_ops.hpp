@@ -19,6 +19,7 @@ template <class Lower>
 class MmioSptOps : public Lower {
  public:
   using Lower::Lower;
+  using typename Lower::Bool;
   using typename Lower::Descriptor;
   using typename Lower::Word;
   using Pfn = redoubt::Pfn<Word>;
@@ -54,6 +55,24 @@ class MmioSptOps : public Lower {
     set_smmu_pt(cbndx, index, addr, pte);
     this->dsb_st();
     release_lock_spt();
+  }
+
+  // Does any bank map the frame at `addr`? No for an address of more than 40 bits. Redoubt's own.
+  Bool is_mapped_spt(Iova addr, Pfn pfn) {
+    Bool found(false);
+    if (addr.raw >= Word(u64{1} << SMMU_IOVA_BITS)) {
+      return found;
+    }
+    const u64 last = Lower::seeded(Fault::last_bank_ignored) ? EL2_SMMU_CFG_SIZE - 1 : EL2_SMMU_CFG_SIZE;
+    acquire_lock_spt();
+    for (u64 bank = 0; bank < last; ++bank) {
+      const ContextBank cbndx(Word(bank & (SMMU_NUM_CTXT_BANKS - 1)));
+      const Word leaf = walk_smmu_pt(cbndx, SmmuIndex(Word(bank >> 3)), addr).raw;
+      const Bool valid = (leaf & Word(DESC_VALID)) == Word(DESC_VALID);
+      found = either(found, both(valid, Stage2Leaf::OutputAddress::get(leaf) == pfn.raw));
+    }
+    release_lock_spt();
+    return found;
   }
 
   // Takes the leaf of `addr` away and returns it; zero: there was none.

@@ -9,7 +9,7 @@ namespace redoubt::registry {
 namespace prim {
 // clang-format off: one table, a primitive a row: name; signature, lock, guards, source; effect
 REDOUBT_PRIMITIVE(clear_vm_stage2_range, "(vmid u32, pfn u64, pages u64) → u64", "takes vm(v), s2page, tables", "H·lock free·invalidated", "upper 1.12", "gives up to 32 pages of a VM that has ended back to the host; how many");
-REDOUBT_PRIMITIVE(el2_arm_lpae_map, "(iova u64, paddr u64, prot u64, cbndx u32, index u32) → status", "takes smmu", "H·S·B·lock free", "upper 1.12", "assigns and maps a page for a device");
+REDOUBT_PRIMITIVE(el2_arm_lpae_map, "(iova u64, paddr u64, prot u64, cbndx u32, index u32) → status", "takes smmu, vm(v), s2page, tables", "H·lock free·invalidated·bad argument → status", "upper 1.12", "assigns a page to the owner of a bank, for its devices, and maps it there");
 REDOUBT_PRIMITIVE(kvm_phys_addr_ioremap, "(vmid u32, gpa u64, pa u64, size u64) → status", "-", "none", "upper 1.12", "maps device pages into a VM: denied (R11)");
 
 REDOUBT_PRIMITIVE(handle_host_stage2_fault, "() → status", "takes s2page, pt(0)", "H·lock free·bad argument → status", "upper 1.12", "the host touched what its table does not map");
@@ -49,9 +49,9 @@ struct MemHandlerEntry {
   static constexpr unsigned number = 30;
   static constexpr std::string_view name = "MemHandler", header = "core/trap/mem_handler.hpp",
                                     spec_header = "spec/trap/mem_handler.hpp", source = "upper 1.12";
-  static constexpr bool growing = true;  // el2_arm_lpae_map comes with the control of SMMUs
+  static constexpr bool growing = false;
   static constexpr bool theorems_are_generated = true;
-  using TheoremPending = List<prim::clear_vm_stage2_range>;
+  using TheoremPending = List<prim::clear_vm_stage2_range, prim::el2_arm_lpae_map>;
   using Below = CtxtSwitchEntry;
   template <class M>
   using Code = tower::MemHandlerLayer<M>;

@@ -37,11 +37,11 @@ REDOUBT_PRIMITIVE(set_boot_info, "(vmid u32, addr u64, size u64) → u32", "take
 REDOUBT_PRIMITIVE(remap_vm_image, "(vmid u32, pfn u64, load_idx u32) → status", "takes vm(v), s2page, tables", "H·lock free·invalidated·bad argument → status", "upper 1.6", "gives the next page of an image");
 REDOUBT_PRIMITIVE(verify_and_load_images, "(vmid u32) → status", "takes vm(v), pt(v)", "H·lock free", "upper 1.6", "hashes 2 KiB of the images; at their end the VM is VERIFIED, or has ended");
 REDOUBT_PRIMITIVE(is_inc_exe, "(vmid u32) → u32", "takes vm(v)", "H·lock free", "upper 1.6", "does the VM resume from a saved state?");
-REDOUBT_PRIMITIVE(alloc_smmu, "(vmid u32, cbndx u32, index u32) → status", "takes vm(v), spt", "H·S·B·lock free", "upper 1.6", "empties the table of a bank");
-REDOUBT_PRIMITIVE(assign_smmu, "(vmid u32, pfn u64, gfn u64) → status", "takes vm(v), s2page, pt(0)", "H·lock free", "upper 1.6", "gives a page to a VM's device");
-REDOUBT_PRIMITIVE(map_smmu, "(vmid u32, cbndx u32, index u32, iova u64, pte u64) → status", "takes vm(v), s2page, spt", "H·S·B·lock free", "upper 1.6", "maps it for the device");
-REDOUBT_PRIMITIVE(clear_smmu, "(vmid u32, cbndx u32, index u32, iova u64) → status", "takes vm(v), s2page, spt", "H·S·B·lock free", "upper 1.6", "takes that away");
-REDOUBT_PRIMITIVE(map_io, "(vmid u32, gpa u64, pa u64) → status", "takes vm(v)", "H·lock free", "upper 1.6", "maps a device into a VM: denied (R11)");
+REDOUBT_PRIMITIVE(alloc_smmu, "(vmid u32, cbndx u32, index u32) → status", "smmu, takes vm(v), spt", "H·L(smmu)·lock free·bad argument → status·invalidated", "upper 1.6", "empties the table of a principal's bank");
+REDOUBT_PRIMITIVE(assign_smmu, "(vmid u32, pfn u64, gfn u64) → status", "takes vm(v), s2page, pt(0)", "H·lock free·invalidated·bad argument → status", "upper 1.6", "gives a zeroed page to a READY VM, for its devices");
+REDOUBT_PRIMITIVE(map_smmu, "(vmid u32, cbndx u32, index u32, iova u64, pte u64) → status", "smmu, takes vm(v), s2page, spt", "H·L(smmu)·lock free·bad argument → status", "upper 1.6", "maps a page for devices in a bank of its owner, a VM being READY");
+REDOUBT_PRIMITIVE(clear_smmu, "(vmid u32, cbndx u32, index u32, iova u64) → status", "smmu, takes vm(v), s2page, spt", "H·L(smmu)·lock free·bad argument → status·invalidated", "upper 1.6", "takes that away; not while the VM is VERIFIED");
+REDOUBT_PRIMITIVE(map_io, "(vmid u32, gpa u64, pa u64) → status", "-", "none", "upper 1.6", "maps a device into a VM: denied (R11)");
 REDOUBT_PRIMITIVE(save_encrypted_vcpu, "(vmid u32, vcpuid u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "upper 1.6", "seals the registers of a vCPU that is not running (R25)");
 REDOUBT_PRIMITIVE(load_encrypted_vcpu, "(vmid u32, vcpuid u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "upper 1.6", "opens them in a READY VM, which resumes from here on");
 REDOUBT_PRIMITIVE(save_encrypt_buf, "(vmid u32, inbuf u64, outbuf u64) → status", "takes vm(v), s2page", "H·lock free·bad argument → status", "upper 1.6", "seals a page of a VM whose vCPUs rest into a page of the host's (R25)");
@@ -65,6 +65,10 @@ struct SavedState {
   static constexpr std::string_view text = RootKey::text;
   using Primitives = List<prim::save_encrypted_vcpu, prim::load_encrypted_vcpu, prim::save_encrypt_buf,
                           prim::load_decrypt_buf>;
+};
+struct VmDeviceInvalidation {
+  static constexpr std::string_view text = SmmuDriver::text;
+  using Primitives = List<prim::alloc_smmu, prim::clear_smmu>;
 };
 }  // namespace waits
 
@@ -172,15 +176,15 @@ struct BootOpsEntry {
   static constexpr unsigned number = 21;
   static constexpr std::string_view name = "BootOps", header = "core/vm/boot_ops.hpp",
                                     spec_header = "spec/vm/boot_ops.hpp", source = "upper 1.6";
-  static constexpr bool growing = true;  // those of SMMUs
+  static constexpr bool growing = false;
   static constexpr bool theorems_are_generated = true;
   // Change whole tables and pages: as above. get_verify_left: a sum that the solver does not finish.
   using TheoremPending =
       List<prim::register_kvm, prim::remap_vm_image, prim::verify_and_load_images, prim::donate_vm_page,
            prim::donate_vm_block_page, prim::map_vm_block, prim::reclaim_vm_pages, prim::destroy_vm,
-           prim::get_verify_left, prim::save_encrypted_vcpu, prim::load_encrypted_vcpu,
-           prim::save_encrypt_buf, prim::load_decrypt_buf>;
-  using OnlyInModel = List<waits::SavedState>;
+           prim::get_verify_left, prim::alloc_smmu, prim::assign_smmu, prim::map_smmu, prim::clear_smmu,
+           prim::save_encrypted_vcpu, prim::load_encrypted_vcpu, prim::save_encrypt_buf,
+           prim::load_decrypt_buf>;
   using Below = BootAuxEntry;
   template <class M>
   using Code = tower::BootOpsLayer<M>;
@@ -196,12 +200,15 @@ struct BootOpsEntry {
                       prim::register_kvm>,
            Preserving<inv::Life, transfer, prim::remap_vm_image>,
            Preserving<inv::Life, record | field::memory, prim::verify_and_load_images>,
-           Preserving<inv::Life, transfer, prim::alloc_smmu, prim::assign_smmu, prim::map_smmu,
-                      prim::clear_smmu, prim::map_io>,
+           Preserving<inv::VmDevices, record | field::smmu, prim::alloc_smmu>,
+           Preserving<inv::VmDevices, transfer, prim::assign_smmu>,
+           Preserving<inv::VmDevices, record | field::smmu | field::dma, prim::map_smmu, prim::clear_smmu>,
+           Preserving<inv::Life, field::none, prim::map_io>,
            Preserving<inv::Life, kSection | field::memory | field::seals, prim::save_encrypted_vcpu,
                       prim::save_encrypt_buf>,
            Preserving<inv::Life, record | field::shadow | field::seals, prim::load_encrypted_vcpu>,
            Preserving<inv::Life, (transfer & ~field::oracle) | field::seals, prim::load_decrypt_buf>>;
+  using OnlyInModel = List<waits::SavedState, waits::VmDeviceInvalidation>;
   using Own =
       Join<Preserving<inv::Life, record, prim::set_vm_layout, prim::set_image_digest, prim::open_vm>,
            Preserving<inv::Life, kSection, prim::get_verify_left, prim::query_vm_state, prim::query_vm_item>,

@@ -5,7 +5,7 @@
 #include "core/machine/constants.hpp"
 #include "core/machine/fault.hpp"
 #include "core/machine/types.hpp"
-#include "core/vm/vm_record.hpp"
+#include "core/vm/vm_devices.hpp"
 #include "core/vm/vm_state.hpp"
 
 namespace redoubt {
@@ -15,9 +15,9 @@ namespace redoubt {
 // does not run: that needs a key which belongs to what its owner signed, all of its pages, and the state of
 // its interrupts and timer, and none of these is defined before there is a root key (INV-BOOT-4).
 template <class Lower>
-class SavedState : public VmRecord<Lower> {
+class SavedState : public VmDevices<Lower> {
  public:
-  using Base = VmRecord<Lower>;
+  using Base = VmDevices<Lower>;
   using Base::Base;
   using typename Base::Pfn;
   using typename Base::VcpuId;

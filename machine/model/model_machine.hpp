@@ -288,6 +288,7 @@ class ModelMachine : public SmmuModel<ModelMachine<D, P>, D, P>,
     const Word packed = select(owner == Word(INVALID), Word(PageState::kNobody), owner);
     const Word gfn = initial_.s2_gfn.read(index, Word(0));
     return PageState::Owner::put(packed) | PageState::Count::put(initial_.s2_count.read(index, Word(0))) |
+           PageState::DmaAssigned::put(initial_.s2_dma.read(index, Word(0))) |
            PageState::GfnPlusOne::put(gfn + Word(1));
   }
 

@@ -150,6 +150,7 @@ class Comparison {
       case Raw::page:
         check(Field::s2_owner, cell.k0, 0);
         check(Field::s2_count, cell.k0, 0);
+        check(Field::s2_dma, cell.k0, 0);
         return check(Field::s2_gfn, cell.k0, 0);
       case Raw::vm_word: {
         u64 index = 0;

@@ -9,7 +9,8 @@ namespace redoubt::oracle {
 
 // clang-format off: in the order of kFieldNames
 enum class Field : std::uint32_t {
-  block, page, pgd_t, pud_t, pmd_t, pt_next, lock, s2_owner, s2_count, s2_gfn, region, host_device,
+  block, page, pgd_t, pud_t, pmd_t, pt_next, lock, s2_owner, s2_count, s2_gfn, s2_dma, region,
+  host_device,
   doracle, data_log,
   vm_state, vm_kvm, vm_next_load_info, vm_inc_exe, vm_vcpu, vm_vcpu_state, vm_load_addr, vm_load_size,
   vm_remap_addr, vm_mapped_pages, vm_item, vm_total,
@@ -20,8 +21,8 @@ enum class Field : std::uint32_t {
   count
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Field::count)> kFieldNames{
-  "block", "page", "pgd_t", "pud_t", "pmd_t", "next", "lock", "s2_owner", "s2_count", "s2_gfn", "region",
-  "host_device", "doracle", "data_log",
+  "block", "page", "pgd_t", "pud_t", "pmd_t", "next", "lock", "s2_owner", "s2_count", "s2_gfn", "s2_dma",
+  "region", "host_device", "doracle", "data_log",
   "vm_state", "vm_kvm", "vm_next_load_info", "vm_inc_exe", "vm_vcpu", "vm_vcpu_state", "vm_load_addr",
   "vm_load_size", "vm_remap_addr", "vm_mapped_pages", "vm_item", "vm_total",
   "shadow", "hw", "shown", "last_vcpu", "guest_log", "manifest", "trap_setting",

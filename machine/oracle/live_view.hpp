@@ -144,6 +144,9 @@ class LiveView {
       const u64 owner = PageState::Owner::get(page);
       return owner == PageState::kNobody ? INVALID : owner;
     }
+    if (field == Field::s2_dma) {
+      return PageState::DmaAssigned::get(page);
+    }
     return field == Field::s2_count ? PageState::Count::get(page) : PageState::GfnPlusOne::get(page) - 1;
   }
   u64 region(u64 number, u64 field) {
@@ -169,6 +172,7 @@ class LiveView {
       case Field::s2_owner:
       case Field::s2_count:
       case Field::s2_gfn:
+      case Field::s2_dma:
         return page_part(when, field, k0);
       case Field::region:
         return region(k0, k1);

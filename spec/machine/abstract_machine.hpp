@@ -112,6 +112,7 @@ class AbstractMachine : public AccessPrimitives<D, P> {
 
   Word get_s2_page_vmid(PageIndex index) { return page(s.s2_owner, index); }
   Word get_s2_page_count(PageIndex index) { return page(s.s2_count, index); }
+  Word get_s2_page_dma(PageIndex index) { return page(s.s2_dma, index); }
   Word get_s2_page_gfn(PageIndex index) { return page(s.s2_gfn, index); }
   void set_s2_page_vmid(PageIndex index, Word owner) {
     set_page(s.s2_owner, index, owner,
@@ -120,6 +121,7 @@ class AbstractMachine : public AccessPrimitives<D, P> {
   void set_s2_page_count(PageIndex index, Word count) {
     set_page(s.s2_count, index, count, count <= Word(this->wrong(Mutant::count_2) ? 2 : 1));
   }
+  void set_s2_page_dma(PageIndex index, Word dma) { set_page(s.s2_dma, index, dma, dma <= Word(1)); }
   void set_s2_page_gfn(PageIndex index, Word gfn) {
     set_page(s.s2_gfn, index, gfn,
              either(gfn < Word(u64{1} << (this->wrong(Mutant::gfn_of_37_bits) ? 37 : 36)),

@@ -107,6 +107,7 @@ struct State {
         s2_owner(domain, "s2_owner"),
         s2_count(domain, "s2_count"),
         s2_gfn(domain, "s2_gfn"),
+        s2_dma(domain, "s2_dma"),
         page_count(domain.any("page_count")),
         region_cnt(domain.any("region_cnt")),
         regions(domain, "region"),
@@ -151,6 +152,7 @@ struct State {
 
   // Page ownership by index (lock s2page) and boot constants.
   Map s2_owner, s2_count, s2_gfn;
+  Map s2_dma;  // 1: a page for devices (R9)
   Word page_count;
   Word region_cnt;
   Map regions;      // (region, MB_*)

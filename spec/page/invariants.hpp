@@ -31,6 +31,12 @@ class PageInvariants {
     return either(gfn == Word(INVALID64), both(of_vm, gfn < Word(u64{1} << 36)));
   }
 
+  // INV-PAGE-12.
+  Bool dma(Word index) {
+    const Word d = at(s.s2_dma, index), o = at(s.s2_owner, index);
+    return either(d == Word(0), both(d == Word(1), o < Word(COREVISOR), at(s.s2_count, index) == Word(0)));
+  }
+
   // INV-PAGE-4, first half: how many; whole pages below 2^48; entries inside the array.
   Bool counts() { return both(s.region_cnt <= Word(MAX_MEMBLOCK_NUM), s.page_count <= Word(u64{1} << 36)); }
   Bool region(Word i) {

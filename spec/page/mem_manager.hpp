@@ -31,17 +31,27 @@ class MemManager : public SealedPages<D, P> {
   }
 
   // After success the page is the VM's at `gfn`, nobody else's, and holds what the host put there / zero.
+  // What was given before stays what it was given for: an image is for no device, a page for devices was
+  // given as one.
   Status assign_pfn_to_vm(VmId vmid, Frame gfn, Pfn pfn) {
-    return assign(vmid, gfn, pfn, [&] { given_content(vmid, pfn); });
+    const auto fill = [&] { given_content(vmid, pfn); };
+    return assign(vmid, gfn, pfn, 0, fill, [&] { return this->get_pfn_dma(pfn) == Word(0); });
   }
   Status assign_zeroed_pfn_to_vm(VmId vmid, Frame gfn, Pfn pfn) {
-    return assign(vmid, gfn, pfn, [&] { zero(pfn); });
+    return assign(vmid, gfn, pfn, 0, [&] { zero(pfn); }, [] { return Bool(true); });
+  }
+  Status assign_pfn_to_smmu(VmId vmid, Frame gfn, Pfn pfn) {
+    const auto was = [&] { return this->get_pfn_dma(pfn) == Word(1); };
+    return assign(vmid, gfn, pfn, 1, [&] { zero(pfn); }, was);
   }
 
   // After success the page is the host's, zero, and in no table.
   Status clear_vm_page(VmId vmid, Pfn pfn) {
     return of_vm(vmid, pfn, [&] {
       const Word gfn = this->get_pfn_map(pfn);
+      if (this->used_by_device(pfn, gfn)) {
+        return Status::busy;
+      }
       if (gfn != Word(INVALID64)) {
         out_of_table(vmid, Ipa(gfn << 12));
       }
@@ -49,7 +59,7 @@ class MemManager : public SealedPages<D, P> {
       zero(pfn);
       count(vmid, 1, Word(0) - this->get_pfn_count(pfn));
       count(vmid, 0, ~Word(0));
-      describe(pfn, Word(0), Word(0), Word(INVALID64));
+      describe(pfn, Word(0), Word(0), Word(INVALID64), 0);
       return Status::ok;
     });
   }
@@ -73,6 +83,9 @@ class MemManager : public SealedPages<D, P> {
 
   Status grant_vm_page(VmId vmid, Pfn pfn) {
     return of_vm(vmid, pfn, [&] {
+      if (this->get_pfn_dma(pfn) == Word(1)) {
+        return Status::denied;
+      }
       if (this->get_pfn_count(pfn) == Word(1)) {
         return Status::exists;
       }
@@ -104,15 +117,8 @@ class MemManager : public SealedPages<D, P> {
   static Bool guest(VmId vmid) { return both(vmid.raw != Word(0), vmid.raw < Word(16)); }
 
  private:
+  using Base::locked;
   enum class Kind { refused, memory, shared_memory, device };
-
-  template <class Body>
-  auto locked(Body body) {
-    this->acquire_lock_s2page();
-    const auto result = body();
-    this->release_lock_s2page();
-    return result;
-  }
 
   // --- the host ---
   Kind kind_of(Pfn pfn) {
@@ -172,14 +178,18 @@ class MemManager : public SealedPages<D, P> {
     return locked([&] { return this->get_pfn_owner(pfn) == vmid.raw ? body() : Status::denied; });
   }
 
-  template <class Fill>
-  Status assign(VmId vmid, Frame gfn, Pfn pfn, Fill fill) {
+  // for_devices: 1 if it is given for that. fits(): may a page that is the VM's already be it?
+  template <class Fill, class Fits>
+  Status assign(VmId vmid, Frame gfn, Pfn pfn, u64 for_devices, Fill fill, Fits fits) {
     const Bool frames = both(gfn.raw < Word(u64{1} << (P::ipa_bits - 12)), pfn.raw < Word(u64{1} << 28));
     if (!both(guest(vmid), frames)) {
       return Status::invalid_parameter;
     }
     return locked([&] {
       const Word owner = this->get_pfn_owner(pfn), seen = this->get_pfn_map(pfn);
+      if (owner == vmid.raw && !fits()) {
+        return Status::denied;
+      }
       if (both(owner == vmid.raw, seen == gfn.raw)) {
         return Status::unchanged;
       }
@@ -191,9 +201,12 @@ class MemManager : public SealedPages<D, P> {
         this->set_pfn_map(pfn, gfn.raw);
         return Status::ok;
       }
+      if (this->used_by_device(pfn, pfn.raw)) {
+        return Status::busy;
+      }
       this->clear_pfn_host(pfn);
       fill();
-      describe(pfn, vmid.raw, Word(0), gfn.raw);
+      describe(pfn, vmid.raw, Word(0), gfn.raw, for_devices);
       count(vmid, 0, Word(1));
       return Status::ok;
     });
@@ -206,10 +219,11 @@ class MemManager : public SealedPages<D, P> {
     }
   }
 
-  void describe(Pfn pfn, Word owner, Word shared, Word gfn) {
+  void describe(Pfn pfn, Word owner, Word shared, Word gfn, u64 for_devices) {
     this->set_pfn_owner(pfn, owner);
     this->set_pfn_count(pfn, shared);
     this->set_pfn_map(pfn, gfn);
+    this->set_pfn_dma(pfn, Word(for_devices));
   }
   void count(VmId vmid, u64 which, Word more) {
     if (!s.halt) {

@@ -65,12 +65,14 @@ class PageManager : public PageIndexLayer<D, P> {
 
   Word get_pfn_owner(Pfn pfn) { return get(s.s2_owner, pfn, Word(INVALID)); }
   Word get_pfn_count(Pfn pfn) { return get(s.s2_count, pfn, Word(0)); }
+  Word get_pfn_dma(Pfn pfn) { return get(s.s2_dma, pfn, Word(0)); }
   Word get_pfn_map(Pfn pfn) { return get(s.s2_gfn, pfn, Word(INVALID64)); }
 
   void set_pfn_owner(Pfn pfn, Word owner) {
     set(s.s2_owner, pfn, owner, either(owner <= Word(COREVISOR), owner == Word(INVALID)));
   }
   void set_pfn_count(Pfn pfn, Word count) { set(s.s2_count, pfn, count, count <= Word(1)); }
+  void set_pfn_dma(Pfn pfn, Word dma) { set(s.s2_dma, pfn, dma, dma <= Word(1)); }
   void set_pfn_map(Pfn pfn, Word gfn) {
     set(s.s2_gfn, pfn, gfn, either(gfn < Word(u64{1} << 36), gfn == Word(INVALID64)));
   }

@@ -3,14 +3,14 @@
 // (upper digest 1.6, R25).
 #pragma once
 #include "spec/machine/content_primitives.hpp"
-#include "spec/page/page_manager.hpp"
+#include "spec/page/dma_pages.hpp"
 
 namespace redoubt::spec {
 
 template <ValueDomain D, class P>
-class SealedPages : public PageManager<D, P> {
+class SealedPages : public DmaPages<D, P> {
  public:
-  using Base = PageManager<D, P>;
+  using Base = DmaPages<D, P>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Pfn;
@@ -38,12 +38,16 @@ class SealedPages : public PageManager<D, P> {
     }
     this->acquire_lock_s2page();
     Status status = Status::denied;
-    if (this->get_pfn_owner(pfn) == Word(0)) {
+    const bool hosts(this->get_pfn_owner(pfn) == Word(0));
+    if (hosts && this->used_by_device(pfn, pfn.raw)) {
+      status = Status::busy;
+    } else if (hosts) {
       this->clear_pfn_host(pfn);
       status = Contents(s).decrypt_mem_buf(vmid, pfn);
       if (status == Status::ok && !s.halt) {
         this->set_pfn_map(pfn, Word(INVALID64));
         this->set_pfn_count(pfn, Word(0));
+        this->set_pfn_dma(pfn, Word(0));
         this->set_pfn_owner(pfn, vmid.raw);
         const Word pages = s.records.vm_total.read(vmid.raw, Word(0));
         s.records.vm_total.write(vmid.raw, Word(0), pages + Word(1));

@@ -15,6 +15,7 @@ class MmioSptOps : public Locks<D, P, MmioSptWalk<D, P>> {
  public:
   using Base = Locks<D, P, MmioSptWalk<D, P>>;
   using Base::Base;
+  using typename Base::Bool;
   using typename Base::ContextBank;
   using typename Base::Descriptor;
   using typename Base::Iova;
@@ -36,6 +37,22 @@ class MmioSptOps : public Locks<D, P, MmioSptWalk<D, P>> {
 
   Descriptor walk_spt(ContextBank cbndx, SmmuIndex index, Iova addr) {
     return section([&] { return this->walk_smmu_pt(cbndx, index, addr); });
+  }
+
+  // Of the 16 banks.
+  Bool is_mapped_spt(Iova addr, Pfn pfn) {
+    if (addr.raw >= Word(u64{1} << 40)) {
+      return Bool(false);
+    }
+    return section([&] {
+      Bool some(false);
+      for (u64 bank = 0; bank < 16; ++bank) {
+        const Word entry = this->leaf(Word(bank), addr);
+        const Bool there = both((entry & Word(1)) == Word(1), frame_of(entry) >> 12 == pfn.raw);
+        some = either(some, there);
+      }
+      return some;
+    });
   }
 
   void map_spt(ContextBank cbndx, SmmuIndex index, Iova addr, Descriptor pte) {

@@ -2,14 +2,14 @@
 // The part of BootOps' specification about state that leaves and comes back under encryption
 // (upper digest 1.6, R25).
 #pragma once
-#include "spec/vm/vm_record.hpp"
+#include "spec/vm/vm_devices.hpp"
 
 namespace redoubt::spec {
 
 template <ValueDomain D, class P>
-class SavedState : public VmRecord<D, P> {
+class SavedState : public VmDevices<D, P> {
  public:
-  using Base = VmRecord<D, P>;
+  using Base = VmDevices<D, P>;
   using Base::Base;
   using typename Base::Pfn;
   using typename Base::VmId;

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "core/machine/fault_texts.hpp"
 #include "machine/domain/symbolic.hpp"
 #include "tools/redoubt-verify/asked_first.hpp"
 #include "tools/redoubt-verify/jobs.hpp"

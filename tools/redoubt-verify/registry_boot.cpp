@@ -13,6 +13,7 @@ const char* const kCalls =
     "locks they need free; result and every part of the record as specified; INV-BOOT-2 of the steps";
 
 const Names kFree{kLockOrder};
+const Names kBank{"L: smmu lock is held", kLockOrder};
 
 const std::vector<Expected> kMemoryOps{
     {"clear_vm_range", {"answers zero", "answers something"}, kFree},
@@ -43,6 +44,10 @@ const std::vector<Expected> kBootOps{
     {"donate_vm_block_page", {"ok", "unchanged", "denied", "invalid parameter"}, kFree},
     {"map_vm_block", {"ok", "denied", "exists", "invalid parameter"}, kFree},
     {"reclaim_vm_pages", {"answers zero", "answers something"}, kFree},
+    {"alloc_smmu", {"ok", "denied", "invalid parameter"}, kBank},
+    {"assign_smmu", {"ok", "unchanged", "denied", "busy", "invalid parameter"}, kFree},
+    {"map_smmu", {"ok", "denied", "exists", "no memory", "invalid parameter"}, kFree},
+    {"clear_smmu", {"ok", "not found", "denied", "invalid parameter"}, kBank},
     {"destroy_vm", {"ok", "not found", "busy", "invalid parameter", "changes something"}, kFree},
     {"save_encrypted_vcpu",
      {"ok", "busy", "not found", "no memory", "invalid parameter", "changes something"},

@@ -104,6 +104,8 @@ void add_handler_theorems(std::vector<Theorem>& all) {
            change, {principal, vcpu, asks("restore_shadow_kvm_regs"), asks("take_spis")}),
        on_specification<OfCtxtSwitch, C, prim::save_vm, P>(change, {lock, asks("save_shadow_kvm_regs")}),
        on_specification<OfMemHandler, M, prim::clear_vm_stage2_range, P>(change, {asks("reclaim_vm_pages")}),
+       on_specification<OfMemHandler, M, prim::el2_arm_lpae_map, P>(
+           status, {lock, "L: the lock is held by this CPU", asks("assign_smmu"), asks("map_smmu")}),
        on_specification<OfFaultHandler, F, prim::handle_host_stage2_fault, P>(status,
                                                                               {asks("map_page_host")}),
        on_specification<OfFaultHandler, F, prim::core_handle_pvops, P>(

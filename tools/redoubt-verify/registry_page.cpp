@@ -19,22 +19,30 @@ const Names kGet{"goes on", "answers zero", "answers something"}, kChanges{"goes
 const std::vector<Expected> kPageManager{
     {"get_pfn_owner", kGet, kLocked},  {"set_pfn_owner", kChanges, kSet}, {"get_pfn_count", kGet, kLocked},
     {"set_pfn_count", kChanges, kSet}, {"get_pfn_map", kGet, kLocked},    {"set_pfn_map", kChanges, kSet},
-    {"is_host_block", kGet, kLocked},  {"is_vm_run", kGet, kLocked},
+    {"get_pfn_dma", kGet, kLocked},    {"set_pfn_dma", kChanges, kSet},   {"is_host_block", kGet, kLocked},
+    {"is_vm_run", kGet, kLocked},
 };
 
 const char* const kKeeps =
     "on the specifications of PageManager and NPTOps: refines its specification, in one section of s2page; "
-    "keeps INV-PAGE-1 to 3, 5 to 10 and INV-NPT-9 at every place; what changes hands is zero (R21), but for "
+    "keeps INV-PAGE-1 to 3, 5 to 12 and INV-NPT-9 at every place; what changes hands is zero (R21), but for "
     "sealed pages: they become plaintext in the VM's hands alone, and ciphertext in the host's";
-const Names kFree{kLockOrder};
+const Names kFree{kLockOrder}, kBank{"L: smmu lock is held", kLockOrder};
 
 const std::vector<Expected> kMemManager{
     {"map_page_host", {"ok", "unchanged", "denied", "exists", "no memory", "invalid parameter"}, kFree},
-    {"clear_vm_page", {"ok", "denied", "invalid parameter", "changes something"}, kFree},
-    {"assign_pfn_to_vm", {"ok", "unchanged", "denied", "invalid parameter", "changes something"}, kFree},
-    {"assign_zeroed_pfn_to_vm",
-     {"ok", "unchanged", "denied", "invalid parameter", "changes something"},
+    {"clear_vm_page", {"ok", "denied", "busy", "invalid parameter", "changes something"}, kFree},
+    {"assign_pfn_to_vm",
+     {"ok", "unchanged", "denied", "busy", "invalid parameter", "changes something"},
      kFree},
+    {"assign_zeroed_pfn_to_vm",
+     {"ok", "unchanged", "denied", "busy", "invalid parameter", "changes something"},
+     kFree},
+    {"assign_pfn_to_smmu",
+     {"ok", "unchanged", "denied", "busy", "invalid parameter", "changes something"},
+     kFree},
+    {"update_smmu_page", {"ok", "denied", "exists", "no memory", "invalid parameter"}, kBank},
+    {"unmap_smmu_page", {"ok", "not found", "invalid parameter"}, kFree},
     {"revoke_vm_page", {"ok", "not found", "denied", "invalid parameter", "changes something"}, kFree},
     {"grant_vm_page", {"ok", "exists", "denied", "invalid parameter", "changes something"}, kFree},
     {"map_pfn_vm", {"ok", "unchanged", "exists", "denied", "no memory", "invalid parameter"}, kFree},

@@ -25,6 +25,8 @@ void add(std::vector<Theorem>& all) {
   };
   theorem("init_spt", kRefines, {"goes on"}, {smmu, bank, lock}, S::init_spt, C::init_spt);
   theorem("walk_spt", kRefines, {"goes on"}, {smmu, bank, space, lock}, S::walk_spt, C::walk_spt);
+  theorem("is_mapped_spt", kRefines, {"goes on", "mapped", "mapped nowhere"}, {lock}, S::is_mapped_spt,
+          C::is_mapped_spt);
   theorem("map_spt", kRefines, {"goes on", "stops"}, {smmu, bank, space, lock, "the leaf is valid", broken},
           S::map_spt, C::map_spt);
   theorem("unmap_spt", kRefines, {"goes on", "unmapped", "nothing there"}, {smmu, bank, space, lock},

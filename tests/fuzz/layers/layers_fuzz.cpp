@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/machine/fault_texts.hpp"
 #include "tests/property/registry/case.hpp"
 #include "tests/property/registry/tiny_params.hpp"
 

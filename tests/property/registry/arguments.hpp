@@ -17,6 +17,7 @@ struct Subject {
   u64 bank = 0;
   bool vm = false;  // about a VM: its frame, and where it sees it
   u64 pfn = 0, gfn = 0;
+  bool banked = false;  // about a bank of a principal, and its page
 };
 
 // An enumeration of which any value may be given.
@@ -65,18 +66,22 @@ class Arguments {
       return A(c_.one_in(8) ? c_.of({0, own + 0x1000, u64{1} << 63})
                             : own | (subject_.vmid << 48) | c_.below(2));
     } else if constexpr (std::is_same_v<A, Descriptor<u64>>) {
-      return A(subject_.vm     ? vm_frame() << PAGE_SHIFT | c_.of({0, 1, 3, PAGE_S2_KERNEL})
+      return A(subject_.banked ? vm_frame() << PAGE_SHIFT | device_attributes()
+               : subject_.vm   ? vm_frame() << PAGE_SHIFT | c_.of({0, 1, 3, PAGE_S2_KERNEL})
                : subject_.smmu ? smmu_descriptor(name)
                : seen_address_ ? leaf()
                                : parent(name));
     } else if constexpr (std::is_same_v<A, Pa<u64>>) {
-      return A(name == "next" ? bump() : c_.one_in(3) ? smmu_slot() : physical());
+      return A(subject_.banked  ? vm_frame() << PAGE_SHIFT | (c_.one_in(10) ? u64{8} : 0)
+               : name == "next" ? bump()
+               : c_.one_in(3)   ? smmu_slot()
+                                : physical());
     } else if constexpr (std::is_same_v<A, LoadIndex<u64>>) {
       return A(c_.one_in(10) ? c_.of({5, INVALID64}) : c_.below(subject_.vm ? 2 : 5));
     } else if constexpr (std::is_same_v<A, ContextBank<u64>>) {
-      return A(c_.one_in(10) ? c_.of({8, INVALID64}) : subject_.smmu ? subject_.bank & 7 : c_.below(8));
+      return A(c_.one_in(10) ? c_.of({8, INVALID64}) : of_bank() ? subject_.bank & 7 : c_.below(8));
     } else if constexpr (std::is_same_v<A, SmmuIndex<u64>>) {
-      return A(c_.one_in(10) ? c_.of({2, INVALID64}) : subject_.smmu ? subject_.bank >> 3 : c_.below(2));
+      return A(c_.one_in(10) ? c_.of({2, INVALID64}) : of_bank() ? subject_.bank >> 3 : c_.below(2));
     } else if constexpr (std::is_same_v<A, SmmuBank<u64>>) {
       return A(c_.one_in(10) ? c_.of({16, INVALID64}) : subject_.bank);
     } else if constexpr (std::is_same_v<A, Ttbr<u64>>) {
@@ -85,7 +90,7 @@ class Arguments {
                             : own);
     } else if constexpr (std::is_same_v<A, Iova<u64>>) {
       seen_address_ = true;
-      return A(ipa());
+      return A(subject_.banked ? vm_address(name) : ipa());
     } else if constexpr (std::is_same_v<A, Pfn<u64>>) {
       return A(contents_          ? content_frame()
                : name == "outbuf" ? host_frame()
@@ -118,6 +123,9 @@ class Arguments {
   u64 plain(std::string_view name) {
     if (name == "vmid") {
       return c_.of({0, 1, 15, COREVISOR, INVALID, COREVISOR + 1, INVALID64});
+    }
+    if (name == "prot") {
+      return device_attributes();
     }
     if (name == "count") {
       return c_.of({0, 1, 2, INVALID});
@@ -163,6 +171,10 @@ class Arguments {
     }
     return c_.of({0, 1, INVALID, INVALID64, c_.word()});
   }
+
+  [[nodiscard]] bool of_bank() const { return subject_.smmu || subject_.banked; }
+  // Access and memory type for a device, mostly ones that it may have.
+  u64 device_attributes() { return c_.of({0xfff, 0xfff, 0xfff, 0x7d4, 0x7d4, 0x44, 0x44, 0x3f, 0xc8, 0}); }
 
   u64 ipa() {
     const u64 end = u64{1} << (subject_.smmu ? SMMU_IOVA_BITS : P::ipa_bits);

@@ -18,7 +18,9 @@ constexpr About about() {
           .of_cpu = std::is_same_v<Kept, inv::Cpu>,
           .of_smmu = std::is_same_v<Kept, inv::SmmuTables>,
           .of_records = std::is_same_v<Kept, inv::Records>,
-          .of_vms = std::is_same_v<Kept, inv::Pages> || std::is_same_v<Kept, inv::Life>,
+          .of_vms = std::is_same_v<Kept, inv::Pages> || std::is_same_v<Kept, inv::Life> ||
+                    std::is_same_v<Kept, inv::Devices> || std::is_same_v<Kept, inv::VmDevices>,
+          .of_banks = Prim::row.signature.find("cbndx") != std::string_view::npos,
           .of_vcpus = std::is_same_v<Kept, inv::Vcpus> || std::is_same_v<Kept, inv::Handlers>,
           .of_contents = std::is_same_v<Kept, inv::Contents>,
           .of_record_obligations =

@@ -29,6 +29,9 @@ struct Account {
 
 // Which lock object the row's lock column names, for a subject. FLATMEM_ID: none.
 inline u64 lock_named(std::string_view column, u64 vmid) {
+  if (column.starts_with("smmu")) {
+    return SMMU_ID;
+  }
   if (column.find("pt(v)") != std::string_view::npos) {
     return NPT_ID + vmid;
   }
@@ -119,8 +122,8 @@ std::string broken_invariant(S& s) {
 // NPTWalk on.
 constexpr Fields spoken_of(unsigned layer) {
   constexpr Fields always = field::next | field::updates | field::lock | field::tstate | field::owner |
-                            field::count | field::gfn | field::halt | field::cpu | field::core | field::vm |
-                            field::memory | field::seals;
+                            field::count | field::gfn | field::dma | field::halt | field::cpu | field::core |
+                            field::vm | field::memory | field::seals;
   return layer <= 6 ? always | field::table : always | field::map;
 }
 
@@ -131,7 +134,7 @@ struct About {
   const registry::Row& row;
   Fields changes;
   bool returns;
-  bool of_cpu, of_smmu, of_records, of_vms, of_vcpus, of_contents;
+  bool of_cpu, of_smmu, of_records, of_vms, of_banks, of_vcpus, of_contents;
   bool of_record_obligations;
 
   // Does its list of steps have the stores? Up to PTWalk, and for SMMU tables up to MmioPTWalk.
@@ -242,6 +245,16 @@ class AnyCase {
   Subject a_subject(Choice& c) {
     if (about_.of_vcpus && is_access(about_.name)) {
       return random_access(c, before_, about_.name);
+    }
+    if (about_.of_banks && (about_.of_vms || about_.of_vcpus)) {
+      const auto [page, bank] = random_device_subject(c);
+      return {.vmid = page.vmid,
+              .ipa = page.gfn << PAGE_SHIFT,
+              .bank = bank,
+              .vm = true,
+              .pfn = page.pfn,
+              .gfn = page.gfn,
+              .banked = true};
     }
     if (about_.of_vms || about_.of_vcpus) {
       const VmSubject vm = random_vm_subject(c);

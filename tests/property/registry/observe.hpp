@@ -143,6 +143,7 @@ State<P> observe(ModelMachine<Concrete, P>& m, const State<P>& from) {
       s.s2_owner.write(e.who, 0, owner == PageState::kNobody ? INVALID : owner);
       s.s2_count.write(e.who, 0, PageState::Count::get(packed));
       s.s2_gfn.write(e.who, 0, PageState::GfnPlusOne::get(packed) - 1);
+      s.s2_dma.write(e.who, 0, PageState::DmaAssigned::get(packed));
     }
   }
   observe_smmu(m, s);
@@ -229,6 +230,7 @@ Fields difference(const State<P>& a, const State<P>& b, bool stores = true) {
          when(cells_differ(a.lock, b.lock), field::lock) | when(a.tstate != b.tstate, field::tstate) |
          when(cells_differ(a.s2_owner, b.s2_owner), field::owner) |
          when(cells_differ(a.s2_count, b.s2_count), field::count) |
+         when(cells_differ(a.s2_dma, b.s2_dma), field::dma) |
          when(cells_differ(a.s2_gfn, b.s2_gfn), field::gfn) | when(a.halt != b.halt, field::halt) |
          when(raw_smmu_differs(a.smmu, b.smmu) || flat_smmu_differs(a.smmu, b.smmu), field::smmu) |
          cpu_difference(a, b) | record_difference(a.records, b.records) |

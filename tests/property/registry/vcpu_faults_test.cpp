@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every seeded fault in the layers of vCPUs and traps is refuted by the generic checks.
+#include "core/machine/fault_texts.hpp"
 #include "tests/property/registry/handlers.hpp"
 
 namespace redoubt::test {

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "core/machine/fault_texts.hpp"
 #include "tests/property/registry/case.hpp"
 #include "tests/property/registry/tiny_params.hpp"
 

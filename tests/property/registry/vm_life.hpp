@@ -100,7 +100,7 @@ class VmLife {
   void check() {
     namespace inv = registry::inv;
     using Constant = registry::List<inv::Page4, inv::Page7, inv::Page8>;
-    registry::for_each(inv::Life{}, [&]<class I>() {
+    registry::for_each(inv::VmDevices{}, [&]<class I>() {
       if (!registry::contains<I, Constant> && !I::holds(state_)) {
         note(std::string(I::number) + ": " + std::string(I::text));
       }

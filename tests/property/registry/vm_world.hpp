@@ -3,6 +3,7 @@
 // in the middle of their check, vCPUs that run.
 #pragma once
 #include "core/registry/vm_invariants.hpp"
+#include "tests/property/registry/dma_world.hpp"
 #include "tests/property/registry/states.hpp"
 
 namespace redoubt::test {
@@ -12,7 +13,7 @@ inline constexpr u64 kVmMemory = 0x80'0000, kVmMemorySize = 0x60'0000;
 // VM 1's block: frames and guest frames. Its images: three pages and one.
 inline constexpr u64 kVmBlock = (kRam0 + PMD_SIZE) >> PAGE_SHIFT, kVmBlockGfn = 0xa00;
 inline constexpr u64 kVmImage = (kRam0 + 2 * PMD_SIZE) >> PAGE_SHIFT, kVmImageGfn = 0xc00;
-inline constexpr u64 kFree = (kRam0 + 2 * PMD_SIZE + 0x10'0000) >> PAGE_SHIFT;  // the host's
+inline constexpr u64 kFree = kHostDma;  // the host's
 
 template <class S>
 void give_page(S& s, u64 v, u64 pfn, u64 gfn) {
@@ -74,7 +75,7 @@ void random_check(Choice& c, State<P>& s, u64 v, u64 images) {
 template <class P>
 void random_vm_tables(Choice& c, State<P>& s, u64 v) {
   for (u64 n = c.below(8); n > 0; --n) {
-    const u64 index = kRam1Index + c.below(12) / 3 * 6 + c.below(3);
+    const u64 index = kRam1Index + c.below(24);
     if (s.s2_owner.read(index, 0) != v) {
       continue;
     }
@@ -191,15 +192,19 @@ void fill_pages(State<P>& s) {
   }
 }
 
+inline Choice drawn(std::mt19937_64& draw, std::size_t length) {
+  std::vector<std::uint32_t> words(length);
+  for (std::uint32_t& word : words) {
+    word = static_cast<std::uint32_t>(draw());
+  }
+  return Choice(std::move(words));
+}
+
 // One choice: the rest follows from it, so that the stream lasts.
 template <class P>
 State<P> random_vm_state(Choice& stream, Concrete& domain) {
   std::mt19937_64 draw(stream.word());
-  std::vector<std::uint32_t> words(300);
-  for (std::uint32_t& word : words) {
-    word = static_cast<std::uint32_t>(draw());
-  }
-  Choice c(std::move(words));
+  Choice c = drawn(draw, 300);
   State<P> s = boot_state<P>(domain);
   boot_cpu(s, domain);
   some_registers(s);
@@ -226,6 +231,8 @@ State<P> random_vm_state(Choice& stream, Concrete& domain) {
   if (c.one_in(4)) {
     nearly_fill(c, s, 1 + c.below(2), 2);
   }
+  Choice devices = drawn(draw, 120);
+  random_devices(devices, s);
   find_parents(s);
   flatten(s);
   return s;
@@ -245,9 +252,8 @@ inline VmSubject random_vm_subject(Choice& c) {
       return {1, kVmBlock + (c.one_in(2) ? k : 0), kVmBlockGfn + (c.one_in(2) ? k : 0)};
     case 2:
       return {v, kVmImage + v * 64 + c.below(3), kVmImageGfn + c.below(3)};
-    default: {  // pages 0 and 1 of six are VM 1's, page 2 is VM 2's
-      const u64 of_two = k / 6 * 6 + 2;
-      const u64 page = v == 1 ? k / 6 * 6 + c.below(2) : of_two;
+    default: {
+      const u64 page = k / 6 * 6 + (v == 1 ? kFirstOfVm1 + c.below(2) : kFirstOfVm2);
       return {v, (kRam1 >> PAGE_SHIFT) + page, kRam1Index + page + 0x100};
     }
   }

@@ -2,6 +2,7 @@
 // Every seeded SMMU fault is caught, and nothing is reported without one.
 #include <gtest/gtest.h>
 
+#include "core/machine/fault_texts.hpp"
 #include "tests/unit/spt/sequence.hpp"
 
 namespace redoubt::test {

@@ -29,6 +29,7 @@ class OnMachine : public Spec, protected spec::AbstractMachine<D, P> {
   using typename Spec::Bool;
   using typename Spec::Descriptor;
   using typename Spec::Ipa;
+  using typename Spec::Pa;
   using typename Spec::Params;
   using typename Spec::Pfn;
   using typename Spec::VmId;
@@ -69,6 +70,7 @@ class BootAuxStandIn : public OnMachine<D, P, spec::BootAux<D, P>> {
   using Machine::end_image_hash;
   using Machine::get_shared_kvm;
   using Machine::get_shared_vcpu;
+  using Machine::get_smmu_cfg_vmid;
   using Machine::get_vcpu_state;
   using Machine::get_vm_inc_exe;
   using Machine::get_vm_item;

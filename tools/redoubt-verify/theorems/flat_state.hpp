@@ -52,8 +52,8 @@ void compare_flat_state(D& d, const spec::State<D, P>& expected, const spec::Sta
   d.prove("tables are present as specified",
           both(same(&State::pgd_t), same(&State::pud_t), same(&State::pmd_t)));
   d.prove("the leaf of every frame is as specified", both(same(&State::block), same(&State::page)));
-  d.prove("page ownership is as specified",
-          both(same_entry(&State::s2_owner), same_entry(&State::s2_count), same_entry(&State::s2_gfn)));
+  d.prove("page ownership is as specified", both(same_entry(&State::s2_owner), same_entry(&State::s2_count),
+                                                 same_entry(&State::s2_gfn), same_entry(&State::s2_dma)));
 }
 
 }  // namespace redoubt::verify

@@ -90,6 +90,8 @@ class AnyFromRow {
     d_.prove("INV-PAGE-1: an owner is a principal or nobody",
              either(owner <= Word(COREVISOR), owner == Word(INVALID)));
     d_.prove("INV-PAGE-2: a share count is 0 or 1", after.s2_count.read(at.index, zero) <= Word(1));
+    d_.prove("INV-PAGE-12: a page is one for devices or is not",
+             after.s2_dma.read(at.index, zero) <= Word(1));
     d_.prove("INV-PAGE-3: a guest frame is one or nothing",
              either(gfn <= Word(PageState::kMaxGfn), gfn == Word(INVALID64)));
     d_.prove("INV-NPT-10: tstate is 0 or 1", after.tstate <= Word(1));

@@ -54,6 +54,8 @@ class SealedBoot : public SealedMemory<D, P, Base> {
 
  public:
   using SealedMemory<D, P, Base>::SealedMemory;
+  using typename Base::Descriptor;
+  using typename Base::Frame;
   using typename Base::Ipa;
   using typename Base::LoadIndex;
   using typename Base::Pfn;
@@ -111,6 +113,14 @@ class SealedBoot : public SealedMemory<D, P, Base> {
   }
   Word reclaim_vm_pages(VmId vmid, Pfn pfn, Word pages) {
     return this->template sealed<E, registry::prim::reclaim_vm_pages>(vmid.raw, pfn.raw, pages);
+  }
+  Status assign_smmu(VmId vmid, Pfn pfn, Frame gfn) {
+    return this->template sealed_status<E, registry::prim::assign_smmu>(vmid.raw, pfn.raw, gfn.raw);
+  }
+  Status map_smmu(VmId vmid, ContextBank<Word> cbndx, SmmuIndex<Word> index, Iova<Word> iova,
+                  Descriptor pte) {
+    return this->template sealed_status<E, registry::prim::map_smmu>(vmid.raw, cbndx.raw, index.raw, iova.raw,
+                                                                     pte.raw);
   }
   Word query_vm_state(VmId vmid) {
     return this->template sealed<E, registry::prim::query_vm_state>(vmid.raw);
@@ -270,6 +280,9 @@ class CodeBase : public Base {
   static Word extended(Word esr, Word answer) { return Aux::extended(esr, answer); }
   static Bool is(Word next, GuestNext which) { return next == Word(static_cast<u64>(which)); }
   void isb() { spec::AbstractMachine<D, P>(this->s).isb(); }
+  Word get_smmu_cfg_vmid(ContextBank<Word> cbndx, SmmuIndex<Word> index) {
+    return spec::SmmuLayer<D, P>(this->s).get_smmu_cfg_vmid(cbndx, index);
+  }
   // Of a vCPU whose numbers have been checked.
   Word get_shared_vcpu(VmId vmid, VcpuId vcpuid) {
     return spec::RecordPrimitives<D, P>(this->s).get_shared_vcpu(vmid, vcpuid);

@@ -4,6 +4,7 @@
 #pragma once
 #include "core/page/mem_manager.hpp"
 #include "spec/page/mem_manager.hpp"
+#include "tools/redoubt-verify/theorems/bank_place.hpp"
 #include "tools/redoubt-verify/theorems/ownership.hpp"
 #include "tools/redoubt-verify/theorems/page_manager.hpp"
 
@@ -27,18 +28,23 @@ class PageManagerStandIn : public spec::PageManager<D, P>, private spec::Abstrac
   using typename Base::VmId;
   using typename Base::Word;
   using Gfn = redoubt::Gfn<Word>;
+  using ContextBank = redoubt::ContextBank<Word>;
+  using SmmuIndex = redoubt::SmmuIndex<Word>;
+  using Iova = redoubt::Iova<Word>;
 
-  explicit PageManagerStandIn(State& state) : Base(state), Machine(state) {}
+  explicit PageManagerStandIn(State& state) : Base(state), Machine(state), banks_(state) {}
   static bool seeded(Fault fault) { return ModelMachine<D, typename P::Machine>::seeded(fault); }
 
   using Base::acquire_lock_s2page;
   using Base::get_pfn_count;
+  using Base::get_pfn_dma;
   using Base::get_pfn_map;
   using Base::get_pfn_owner;
   using Base::is_host_block;
   using Base::is_vm_run;
   using Base::release_lock_s2page;
   using Base::set_pfn_count;
+  using Base::set_pfn_dma;
   using Base::set_pfn_map;
   using Base::set_pfn_owner;
   using Machine::clear_phys_page;
@@ -47,6 +53,7 @@ class PageManagerStandIn : public spec::PageManager<D, P>, private spec::Abstrac
   using Machine::fetch_from_doracle;
   using Machine::get_owned_pages;
   using Machine::get_shared_pages;
+  using Machine::get_smmu_cfg_vmid;
   using Machine::is_host_device;
   using Machine::set_owned_pages;
   using Machine::set_shared_pages;
@@ -67,12 +74,26 @@ class PageManagerStandIn : public spec::PageManager<D, P>, private spec::Abstrac
     under_s2page();
     Base::clear_pfn_host(pfn);
   }
+  Status try_map_spt(ContextBank cbndx, SmmuIndex index, Iova addr, Descriptor pte) {
+    under_s2page();
+    return banks_.try_map_spt(cbndx, index, addr, pte);
+  }
+  Status try_unmap_spt(ContextBank cbndx, SmmuIndex index, Iova addr) {
+    under_s2page();
+    return banks_.try_unmap_spt(cbndx, index, addr);
+  }
+  Descriptor walk_spt(ContextBank cbndx, SmmuIndex index, Iova addr) {
+    return banks_.walk_spt(cbndx, index, addr);
+  }
+  Bool is_mapped_spt(Iova addr, Pfn pfn) { return banks_.is_mapped_spt(addr, pfn); }
 
  private:
   void under_s2page() {
     auto& s = Base::s;
     s.d->prove("leaves change under the s2page lock", s.holds(Word(S2PAGE_ID)));
   }
+
+  spec::MmioSptOps<D, P> banks_;
 };
 
 template <class P, ValueDomain D>
@@ -85,21 +106,24 @@ class MemManagerWorld {
   using Word = typename D::Word;
   using Bool = typename D::Bool;
 
-  explicit MemManagerWorld(State& initial) : d_(*initial.d), initial_(initial), places_(prepared(initial)) {
+  explicit MemManagerWorld(State& initial)
+      : d_(*initial.d), initial_(initial), places_(prepared(initial)), bank_(initial) {
     runs();
     if constexpr (D::symbolic) {
       d_.instantiate_at(places_.host_gfn() & Word(PMD_PAGE_NUM - 1));
       d_.instantiate_at(places_.vm_gfn() & Word(PMD_PAGE_NUM - 1));
     }
   }
-  void watch(State&, State&) {}
+  void watch(State&, State& actual) { actual_ = &actual; }
 
   void claim(State& after, std::string_view primitive, registry::Fields changes) {
     d_.prove("no operation on pages stops the machine", Bool(!after.halt));
     places_.prove(after);
+    bank_.prove(after);
+    bank_.compare(after, *actual_, (changes & registry::field::smmu) != 0);
     if ((changes & (registry::field::owner | registry::field::count)) != 0) {
       totals(after);
-      contents(after, primitive == "assign_zeroed_pfn_to_vm");
+      contents(after, primitive == "assign_zeroed_pfn_to_vm" || primitive == "assign_pfn_to_smmu");
     }
     if ((changes & registry::field::seals) != 0) {
       sealed(after, primitive == "seal_vm_page");
@@ -128,7 +152,8 @@ class MemManagerWorld {
     const auto same = [&](typename D::Map State::* map) {
       return (after.*map).read(index, zero) == (initial_.*map).read(index, zero);
     };
-    const Bool others = both(same(&State::s2_owner), same(&State::s2_count), same(&State::s2_gfn));
+    const Bool others =
+        both(same(&State::s2_owner), same(&State::s2_count), same(&State::s2_gfn), same(&State::s2_dma));
     d_.prove("no other page changes hands", either(index == entry, others));
     d_.prove("INV-PAGE-9: the totals count what changed",
              both(counted(after, entry, zero), counted(after, entry, Word(1))));
@@ -175,6 +200,8 @@ class MemManagerWorld {
   D& d_;
   State& initial_;
   Ownership<D, Params> places_;
+  BankPlace<D, Params> bank_;
+  State* actual_ = nullptr;
 };
 
 }  // namespace redoubt::verify

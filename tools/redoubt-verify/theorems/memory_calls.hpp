@@ -29,6 +29,10 @@ enum class MemoryCall : u64 {
   clear_vm_page,
   map_pfn_vm,
   map_vm_io,
+  assign_pfn_to_smmu,
+  update_smmu_page,
+  unmap_smmu_page,
+  try_init_spt,
   grant_vm_page,
   revoke_vm_page,
   count_vm_pages,
@@ -43,7 +47,7 @@ struct CallLog {
   using Word = typename D::Word;
   struct Call {
     MemoryCall what;
-    std::array<Word, 4> arguments;
+    std::array<Word, 5> arguments;
   };
   std::vector<Call> calls;
 };
@@ -69,6 +73,9 @@ class MemManager<D, verify::Called<P>> : public Locks<D, verify::Called<P>> {
   using typename Base::VmId;
   using typename Base::Word;
   using Frame = redoubt::Gfn<Word>;
+  using ContextBank = redoubt::ContextBank<Word>;
+  using SmmuIndex = redoubt::SmmuIndex<Word>;
+  using Iova = redoubt::Iova<Word>;
   using What = verify::MemoryCall;
 
   Level get_level_s2pt(VmId vmid, Ipa addr) {
@@ -97,6 +104,21 @@ class MemManager<D, verify::Called<P>> : public Locks<D, verify::Called<P>> {
         of_pages(What::map_pfn_vm, vmid.raw, addr.raw, pte.raw, Word(level == Level::block ? 2 : 3)));
   }
   Status map_vm_io(VmId, Ipa, Pa) { return Status::denied; }
+  Status assign_pfn_to_smmu(VmId vmid, Frame gfn, Pfn pfn) {
+    return status(of_pages(What::assign_pfn_to_smmu, vmid.raw, gfn.raw, pfn.raw));
+  }
+  Status update_smmu_page(VmId vmid, ContextBank cbndx, SmmuIndex index, Iova iova, Descriptor pte) {
+    return status(of_pages(What::update_smmu_page, vmid.raw, cbndx.raw, index.raw, iova.raw, pte.raw));
+  }
+  Status unmap_smmu_page(ContextBank cbndx, SmmuIndex index, Iova iova) {
+    return status(of_pages(What::unmap_smmu_page, cbndx.raw, index.raw, iova.raw));
+  }
+  Status try_init_spt(ContextBank cbndx, SmmuIndex index) {
+    this->acquire_lock_spt();
+    const Word answer = call(What::try_init_spt, {cbndx.raw, index.raw, Word(0), Word(0), Word(0)});
+    this->release_lock_spt();
+    return status(answer);
+  }
   Status grant_vm_page(VmId vmid, Pfn pfn) {
     return status(of_pages(What::grant_vm_page, vmid.raw, pfn.raw));
   }
@@ -120,17 +142,17 @@ class MemManager<D, verify::Called<P>> : public Locks<D, verify::Called<P>> {
  private:
   Word of_table(What what, VmId vmid, Word argument) {
     this->acquire_lock_pt(vmid);
-    const Word answer = call(what, {vmid.raw, argument, Word(0), Word(0)});
+    const Word answer = call(what, {vmid.raw, argument, Word(0), Word(0), Word(0)});
     this->release_lock_pt(vmid);
     return answer;
   }
-  Word of_pages(What what, Word a, Word b = Word(0), Word c = Word(0), Word d = Word(0)) {
+  Word of_pages(What what, Word a, Word b = Word(0), Word c = Word(0), Word d = Word(0), Word e = Word(0)) {
     this->acquire_lock_s2page();
-    const Word answer = call(what, {a, b, c, d});
+    const Word answer = call(what, {a, b, c, d, e});
     this->release_lock_s2page();
     return answer;
   }
-  Word call(What what, std::array<Word, 4> arguments) {
+  Word call(What what, std::array<Word, 5> arguments) {
     if (s.halt) {
       return Word(0);
     }

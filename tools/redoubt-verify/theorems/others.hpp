@@ -53,6 +53,7 @@ class Others {
     s.s2_owner = Map(*s.d, "s2_owner" + section);
     s.s2_count = Map(*s.d, "s2_count" + section);
     s.s2_gfn = Map(*s.d, "s2_gfn" + section);
+    s.s2_dma = Map(*s.d, "s2_dma" + section);
   }
   static void change_row(State& s, Map& map, const std::string& name, Word row) {
     const Map before = map, now(*s.d, name);

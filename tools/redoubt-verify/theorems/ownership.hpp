@@ -137,7 +137,7 @@ class Ownership {
   [[nodiscard]] Word vm_gfn() const { return vm_.gfn(); }
 
   void prove(State& s) {
-    d_.prove("INV-PAGE-1 to 3: an entry is one", entry_holds(s));
+    d_.prove("INV-PAGE-1 to 3, 12: an entry is one", entry_holds(s));
     d_.prove("INV-PAGE-5: the host's table is an identity map", both(host_.flat(s), host_.not_frame_0(s)));
     d_.prove("INV-PAGE-6: the host maps only its own pages, shared pages and its device windows",
              host_.isolated(s));
@@ -154,10 +154,10 @@ class Ownership {
     d.assume(gfn < Word(u64{1} << (P::ipa_bits - PAGE_SHIFT)));
     return gfn;
   }
-  // INV-PAGE-1 to 3.
+  // INV-PAGE-1 to 3, 12.
   Bool entry_holds(State& s) {
     spec::PageInvariants<spec::ReadNow, D, P> now(s);
-    return both(now.owner(index_), now.count(index_), now.guest_frame(index_));
+    return both(now.owner(index_), now.count(index_), now.guest_frame(index_), now.dma(index_));
   }
 
   D& d_;

@@ -31,9 +31,11 @@ class PageIndexStandIn : public spec::PageIndexLayer<D, P>, private spec::Abstra
   using Machine::check;
   using Machine::check64;
   using Machine::get_s2_page_count;
+  using Machine::get_s2_page_dma;
   using Machine::get_s2_page_gfn;
   using Machine::get_s2_page_vmid;
   using Machine::set_s2_page_count;
+  using Machine::set_s2_page_dma;
   using Machine::set_s2_page_gfn;
   using Machine::set_s2_page_vmid;
 

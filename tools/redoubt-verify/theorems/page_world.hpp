@@ -65,11 +65,13 @@ void assume_ownership(spec::State<D, P>& state) {
   using W = typename D::Word;
   const auto here = [&state] { return spec::PageInvariants<spec::ReadBase, D, P>(state); };
   const auto entry = [&state, here](W index, W, W) {
-    state.d->assume(both(here().owner(index), here().count(index), here().guest_frame(index)));
+    state.d->assume(
+        both(here().owner(index), here().count(index), here().guest_frame(index), here().dma(index)));
   };
   state.s2_owner.on_first_read(entry);
   state.s2_count.on_first_read(entry);
   state.s2_gfn.on_first_read(entry);
+  state.s2_dma.on_first_read(entry);
 }
 
 }  // namespace redoubt::verify

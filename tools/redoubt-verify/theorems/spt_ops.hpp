@@ -37,6 +37,14 @@ struct SptOpsTheorems {
       return layer.walk_spt(cbndx, index, addr).raw;
     });
   }
+  static void is_mapped_spt(D& d) {
+    const Pfn<Word> pfn(d.any("pfn"));
+    const Bool found = agree(d, [&](auto& layer, auto, auto, auto addr) {
+                         return select(layer.is_mapped_spt(addr, pfn), Word(1), Word(0));
+                       }) == Word(1);
+    d.cover("mapped", found);
+    d.cover("mapped nowhere", negation(found));
+  }
   static void map_spt(D& d) {
     const Descriptor pte(d.any("pte"));
     agree(d, [&](auto& layer, auto cbndx, auto index, auto addr) {

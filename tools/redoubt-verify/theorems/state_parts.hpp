@@ -37,6 +37,7 @@ void for_each_table_map(S& s, F f) {
   f("s2_owner", field::owner, s.s2_owner);
   f("s2_count", field::count, s.s2_count);
   f("s2_gfn", field::gfn, s.s2_gfn);
+  f("s2_dma", field::dma, s.s2_dma);
   all(field::none, {{"region", &s.regions}, {"host_device", &s.host_device}});
 }
 

@@ -20,6 +20,7 @@ void assume_packed_values(spec::State<D, P>& state) {
   state.s2_owner.on_first_read(
       [&d](W, W, W owner) { d.assume(either(owner <= W(COREVISOR), owner == W(INVALID))); });
   state.s2_count.on_first_read([&d](W, W, W count) { d.assume(count <= W(1)); });
+  state.s2_dma.on_first_read([&d](W, W, W dma) { d.assume(dma <= W(1)); });
   state.s2_gfn.on_first_read(
       [&d](W, W, W gfn) { d.assume(either(gfn <= W(PageState::kMaxGfn), gfn == W(INVALID64))); });
   state.smmu.spt_taker.on_first_read([&d](W, W, W bank) { d.assume(bank <= W(EL2_SMMU_CFG_SIZE)); });
@@ -128,6 +129,7 @@ void for_each_part(spec::State<D, P>& s, const Places<D, P>& at, F f) {
   f("every page's owner", field::owner, s.s2_owner.read(at.index, zero));
   f("every page's share count", field::count, s.s2_count.read(at.index, zero));
   f("every page's guest frame", field::gfn, s.s2_gfn.read(at.index, zero));
+  f("every page's use by devices", field::dma, s.s2_dma.read(at.index, zero));
   if (at.smmu_tables) {
     const auto spt = spec::spt_bounds<P>(s.pool_base);
     const W table = select(at.spt_slot < spt.pmd, s.smmu.spt_pgd_pool.read(zero, at.spt_slot),
@@ -163,6 +165,7 @@ void for_each_part(ModelMachine<D, P>& m, const Places<D, P>& at, F f) {
   f(select(owner == W(PageState::kNobody), W(INVALID), owner));
   f(PageState::Count::get(page));
   f(PageState::GfnPlusOne::get(page) - W(1));
+  f(PageState::DmaAssigned::get(page));
   if (at.smmu_tables) {
     f(m.spt_memory(at.spt_slot));
   }

@@ -14,9 +14,14 @@ elseif(NOT REDOUBT_ONLY_LABELS)
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/tidy.py" "${CMAKE_BINARY_DIR}" boot/ tools/redoubt-pack)
   redoubt_command_test(NAME lint-tidy-all LABELS long-tidy TIMEOUT 2400 PROCESSORS 2
     COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/tidy.py" "${CMAKE_BINARY_DIR}")
-  # What runs inside the host is built by a script, with the cross compiler.
-  execute_process(COMMAND_ERROR_IS_FATAL ANY
-    COMMAND "${CMAKE_SOURCE_DIR}/guest/build-checks" "--compile-commands=${CMAKE_BINARY_DIR}/guest-checks/compile_commands.json")
-  redoubt_command_test(NAME lint-tidy-guest LABELS lint tidy TIMEOUT 300 PROCESSORS 2
-    COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/tidy.py" "${CMAKE_BINARY_DIR}/guest-checks" --target=aarch64-linux-gnu)
+  # What runs inside the host is built by scripts, with the cross compiler.
+  foreach(inside IN ITEMS guest=guest/build-checks attack=tests/attack/build life=tests/life/build)
+    string(REGEX MATCH "(.*)=(.*)" unused "${inside}")
+    set(database "${CMAKE_BINARY_DIR}/inside-host/${CMAKE_MATCH_1}")
+    set(name lint-tidy-${CMAKE_MATCH_1})
+    execute_process(COMMAND_ERROR_IS_FATAL ANY
+      COMMAND "${CMAKE_SOURCE_DIR}/${CMAKE_MATCH_2}" "--compile-commands=${database}/compile_commands.json")
+    redoubt_command_test(NAME ${name} LABELS lint tidy TIMEOUT 300 PROCESSORS 2
+      COMMAND "${CMAKE_SOURCE_DIR}/scripts/lint/tidy.py" "${database}" --target=aarch64-linux-gnu)
+  endforeach()
 endif()

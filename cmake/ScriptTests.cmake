@@ -41,7 +41,7 @@ redoubt_refuses(sources-file "no such file" scripts/lint/sources.py no-such-file
 # What boots: tests that say NEEDS boot-6.1 find redoubt.img and initramfs.cpio.gz in ${REDOUBT_BOOT}/6.1.
 if(TARGET redoubt-pack AND EXISTS "${CMAKE_SOURCE_DIR}/guest/build-initramfs")
   foreach(kernel 6.1 6.12)
-    redoubt_command_test(NAME "boot-image-${kernel}" LABELS qemu TIMEOUT 300 MAKES boot-${kernel}
+    redoubt_command_test(NAME "boot-image-${kernel}" LABELS qemu TIMEOUT 300 COST 300 MAKES boot-${kernel}
       COMMAND "${CMAKE_SOURCE_DIR}/scripts/make-boot" --kernel=${kernel} "--el2=${REDOUBT_EL2_BUILD}"
               "--tools=${CMAKE_BINARY_DIR}" "${REDOUBT_BOOT}/${kernel}")
   endforeach()
@@ -51,7 +51,7 @@ endif()
 # ${REDOUBT_BOOT}/debug-6.1 and ${REDOUBT_BOOT}/seeded.
 if(TARGET redoubt-pack AND EXISTS "${CMAKE_SOURCE_DIR}/guest/build-initramfs")
   foreach(image IN ITEMS "redoubt-core;debug-6.1;long-oracle;long-attacks"
-          "redoubt-seeded;seeded;long-oracle")
+          "redoubt-seeded;seeded;long-oracle;long-attacks")
     list(GET image 0 core)
     list(GET image 1 folder)
     list(SUBLIST image 2 -1 labels)

@@ -68,10 +68,11 @@ function(redoubt_test)
 endfunction()
 
 # redoubt_command_test(NAME n COMMAND c... LABELS l... TIMEOUT seconds [EXIT code] [MATCH regex] [PROCESSORS n]
-#                      [ENVIRONMENT v=x...] [NEEDS fixture...] [MAKES fixture])
+#                      [ENVIRONMENT v=x...] [NEEDS fixture...] [MAKES fixture] [COST seconds])
 # Runs a command; passes if it ends with exactly that exit code (0) and its output matches the regular expression.
+# The costlier start first, so that a long test on one processor has others beside it.
 function(redoubt_command_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT;EXIT;MATCH;PROCESSORS;MAKES" "COMMAND;LABELS;ENVIRONMENT;NEEDS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT;EXIT;MATCH;PROCESSORS;MAKES;COST" "COMMAND;LABELS;ENVIRONMENT;NEEDS")
   redoubt_check_test(wanted "${arg_NAME}" "${arg_LABELS}" "${arg_TIMEOUT}")
   if(NOT wanted)
     return()
@@ -89,6 +90,9 @@ function(redoubt_command_test)
   redoubt_test_properties("${arg_NAME}" "${arg_LABELS}" "${arg_TIMEOUT}" "${arg_PROCESSORS}" "${arg_ENVIRONMENT}")
   set_tests_properties("${REDOUBT_TEST_PREFIX}${arg_NAME}" PROPERTIES FIXTURES_REQUIRED "${arg_NEEDS}"
     FIXTURES_SETUP "${arg_MAKES}")
+  if(DEFINED arg_COST)
+    set_tests_properties("${REDOUBT_TEST_PREFIX}${arg_NAME}" PROPERTIES COST ${arg_COST})
+  endif()
 endfunction()
 
 set(REDOUBT_RC_PARAMS "seed=1" CACHE STRING "RapidCheck's configuration in all but the long tests")

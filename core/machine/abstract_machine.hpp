@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Layer 0, AbstractMachine: the base primitives, their stuck guards and nothing else (digest 4, 4.18).
 #pragma once
-#include "core/machine/guest_primitives.hpp"
+#include "core/machine/access_primitives.hpp"
 #include "core/page/page_state.hpp"
 
 namespace redoubt {
@@ -9,9 +9,9 @@ namespace redoubt {
 // Every layer derives from the one below, so that a passthrough primitive is the very function below. A layer
 // that hides a name says so with a private using-declaration: from there up the name cannot be called.
 template <Machine M>
-class AbstractMachine : public GuestPrimitives<M> {
+class AbstractMachine : public AccessPrimitives<M> {
  public:
-  using Base = GuestPrimitives<M>;
+  using Base = AccessPrimitives<M>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;

@@ -141,6 +141,8 @@ enum class Fault : std::uint32_t {
   vcpu_stays_active,        // save_vm leaves the vCPU ACTIVE
   manifest_from_anybody,    // VM_CREATE reads pages of VMs
   batch_of_33,              // the host's calls take 33 pages
+  donation_goes_on,         // a donation goes on after a page that is refused
+  donation_counts_refused,  // a donation counts the page that is refused
   run_unadmitted,           // VCPU_RUN loads a vCPU although its VM does not admit it
   wait_not_done,            // the vCPU goes on at the WFI that the core has answered
 
@@ -154,6 +156,17 @@ enum class Fault : std::uint32_t {
   record_vcpu_index,        // the setters of vCPU words ignore which vCPU
   record_vcpu_stride,       // handles of vCPUs count four to a VM (W30)
   record_remap_base_twice,  // set_next_remap_ptr adds the window's base (W38)
+
+  saved_from_anybody,          // seal_vm_page does not look whose page it seals
+  saved_over_anything,         // seal_vm_page writes ciphertext into any page
+  restored_over_anything,      // open_sealed_page takes a page from whoever owns it
+  restored_page_kept_by_host,  // open_sealed_page leaves the page in the host's table
+  running_vcpu_saved,          // save_encrypted_vcpu seals a vCPU that is running
+  restored_into_verified,      // load_encrypted_vcpu changes a vCPU of a VM that is VERIFIED
+  half_restored_vcpu,          // load_encrypted_vcpu leaves a VM with half of a vCPU alive
+  restored_vm_verified,        // a VM with restored state becomes VERIFIED
+  shared_page_is_memory,       // a load of a shared page counts as one of memory that nobody else writes
+  bank_of_anybody,             // a device reaches memory through a bank that another principal owns
   count
 };
 
@@ -326,8 +339,11 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
      "a device write of a byte shows the host 64 bits"},
     {Fault::vcpu_pc_kept, "vcpu_pc_kept", "a device access is executed again after its answer"},
     {Fault::vcpu_stays_active, "vcpu_stays_active", "save_vm leaves the vCPU ACTIVE"},
-    {Fault::manifest_from_anybody, "manifest_from_anybody", "VM_CREATE reads pages of VMs", true},
-    {Fault::batch_of_33, "batch_of_33", "the host's calls take 33 pages", true},
+    {Fault::manifest_from_anybody, "manifest_from_anybody", "VM_CREATE reads pages of VMs"},
+    {Fault::batch_of_33, "batch_of_33", "the host's calls take 33 pages"},
+    {Fault::donation_goes_on, "donation_goes_on", "a donation goes on after a page that is refused"},
+    {Fault::donation_counts_refused, "donation_counts_refused",
+     "a donation counts the page that is refused as given"},
     {Fault::run_unadmitted, "run_unadmitted", "VCPU_RUN loads a vCPU that its VM does not admit"},
     {Fault::wait_not_done, "wait_not_done", "the vCPU goes on at the WFI that the core has answered"},
     {Fault::content_half_cleared, "content_half_cleared", "clear_phys_page clears half a page", true},
@@ -343,6 +359,21 @@ inline constexpr auto kFaults = std::to_array<FaultText>({
     {Fault::record_vcpu_stride, "record_vcpu_stride", "handles of vCPUs count four to a VM (W30)", true},
     {Fault::record_remap_base_twice, "record_remap_base_twice",
      "set_next_remap_ptr adds the window's base (W38)", true},
+    {Fault::saved_from_anybody, "saved_from_anybody", "seal_vm_page does not look whose page it seals"},
+    {Fault::saved_over_anything, "saved_over_anything", "seal_vm_page writes ciphertext into any page"},
+    {Fault::restored_over_anything, "restored_over_anything",
+     "open_sealed_page takes a page from whoever owns it"},
+    {Fault::restored_page_kept_by_host, "restored_page_kept_by_host",
+     "open_sealed_page leaves the page in the host's table"},
+    {Fault::running_vcpu_saved, "running_vcpu_saved", "save_encrypted_vcpu seals a vCPU that is running"},
+    {Fault::restored_into_verified, "restored_into_verified",
+     "load_encrypted_vcpu changes a vCPU of a VM that is VERIFIED"},
+    {Fault::half_restored_vcpu, "half_restored_vcpu",
+     "a VM lives on with a vCPU of which one half was authentic"},
+    {Fault::restored_vm_verified, "restored_vm_verified", "a VM with restored state becomes VERIFIED"},
+    {Fault::shared_page_is_memory, "shared_page_is_memory",
+     "a load of a shared page counts as one of memory that nobody else writes"},
+    {Fault::bank_of_anybody, "bank_of_anybody", "a device uses a bank that another principal owns"},
 });
 static_assert(kFaults.size() + 1 == static_cast<std::size_t>(Fault::count));
 

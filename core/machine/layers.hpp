@@ -5,6 +5,7 @@
 #include "core/machine/only_in_model.hpp"
 #include "core/machine/record_layers.hpp"
 #include "core/machine/rows.hpp"
+#include "core/machine/rows_access.hpp"
 #include "core/machine/rows_cpu.hpp"
 #include "core/machine/rows_guest.hpp"
 #include "core/registry/cpu_invariants.hpp"
@@ -25,8 +26,7 @@ struct AbstractMachineEntry {
                                     spec_header = "spec/machine/abstract_machine.hpp", source = "lower 4";
   static constexpr bool growing = true;
   static constexpr bool theorems_are_generated = true;
-  // As many pages as the caller says: needs induction over the maps of page contents.
-  using TheoremPending = List<prim::fetch_from_doracle>;
+  using TheoremPending = List<>;
   using Below = void;
   template <class M>
   using Code = AbstractMachine<M>;
@@ -96,8 +96,9 @@ struct AbstractMachineEntry {
                  prim::tlbi_vmalle1is, prim::tlbi_vmalls12e1is, prim::dsb_st, prim::smmu_tlbi_iova,
                  prim::smmu_tlbi_bank, prim::smmu_tlb_sync>,
       Preserving<inv::Section, field::table | field::next | field::parents | field::updates, prim::pt_reset>,
-      Pure<prim::is_host_device>, OwnGuestObligations, OwnRecordObligations, OwnContentObligations>;
-  using OnlyInModel = OnlyInModelReasons;
+      Pure<prim::is_host_device>, OwnGuestObligations, OwnRecordObligations, OwnContentObligations,
+      OwnAccessObligations>;
+  using OnlyInModel = Join<OnlyInModelReasons, List<waits::Hardware>>;
   using Hides = List<>;
   using HidesOwn = List<>;
   using Passthrough = List<>;

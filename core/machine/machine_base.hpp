@@ -32,6 +32,10 @@ class MachineBase {
   void guard_lock(u64 id) { guard_lock(LockId(Word(id))); }
 
   // Control that layers may use; not primitives.
+
+  // The head of a loop that counts its rounds in `n`, from 0: n. A proof cuts the loop here and goes by
+  // induction over its rounds, so no other local variable may live from one round to the next.
+  static Word loop_round(const Word& n) { return n; }
   template <class Predicate>
   void spin_until(Predicate predicate) {
     machine_.spin_until(predicate);

@@ -31,11 +31,20 @@ REDOUBT_PRIMITIVE(grant_vm_page, "(vmid u32, pfn u64) → status", "takes s2page
 REDOUBT_PRIMITIVE(revoke_vm_page, "(vmid u32, pfn u64) → status", "takes s2page, pt(0)", "H·lock free·invalidated·bad argument → status", "upper 1.2", "ends the sharing: the page is out of the host's table");
 REDOUBT_PRIMITIVE(count_vm_pages, "(vmid u32) → u64", "takes s2page", "H·lock free", "own", "number of pages that the VM owns; 0 for what is no VM");
 REDOUBT_PRIMITIVE(count_shared_pages, "(vmid u32) → u64", "takes s2page", "H·lock free", "own", "number of pages that the VM shares; 0 for what is no VM");
+REDOUBT_PRIMITIVE(seal_vm_page, "(vmid u32, inbuf u64, outbuf u64) → status", "takes s2page", "H·lock free·bad argument → status", "own", "seals a VM's page into a page of the host's (R25)");
+REDOUBT_PRIMITIVE(open_sealed_page, "(vmid u32, pfn u64) → status", "takes s2page, pt(0)", "H·lock free·invalidated·bad argument → status", "own", "takes a sealed page from the host and opens it as the VM's (R25)");
 REDOUBT_PRIMITIVE(assign_pfn_to_smmu, "(vmid u32, gfn u64, pfn u64) → status", "takes s2page, pt(0)", "H·V·P(pfn)·lock free", "upper 1.2", "gives a host page to a VM's device");
 REDOUBT_PRIMITIVE(update_smmu_page, "(vmid u32, cbndx u32, index u32, iova u64, pte u64) → status", "takes s2page, spt", "H·V·S·B·lock free", "upper 1.2", "maps a page for a device");
 REDOUBT_PRIMITIVE(unmap_smmu_page, "(cbndx u32, index u32, iova u64) → ()", "takes s2page, spt", "H·S·B·lock free", "upper 1.2", "takes a device's mapping away");
 // clang-format on
 }  // namespace prim
+
+namespace waits {
+struct SealedPages {
+  static constexpr std::string_view text = RootKey::text;
+  using Primitives = List<prim::seal_vm_page, prim::open_sealed_page>;
+};
+}  // namespace waits
 
 struct MemRegionEntry {
   static constexpr unsigned number = 13;
@@ -121,7 +130,10 @@ struct MemManagerEntry {
       Preserving<inv::Pages, transfer, prim::assign_pfn_to_smmu, prim::update_smmu_page,
                  prim::unmap_smmu_page>>;
   using Own = Join<Preserving<inv::Pages, transfer, prim::assign_zeroed_pfn_to_vm>,
+                   Preserving<inv::Pages, kSection | field::memory | field::seals, prim::seal_vm_page>,
+                   Preserving<inv::Pages, (transfer & ~field::oracle) | field::seals, prim::open_sealed_page>,
                    Preserving<inv::Pages, kSection, prim::count_vm_pages, prim::count_shared_pages>>;
+  using OnlyInModel = List<waits::SealedPages>;
   using Hides = List<>;
   using HidesOwn = prim::PageTotals;
   using Passthrough = Rest<Below, Hides>;

@@ -4,6 +4,7 @@
 #include "core/machine/constants.hpp"
 #include "core/machine/fault.hpp"
 #include "core/machine/types.hpp"
+#include "core/page/sealed_pages.hpp"
 
 namespace redoubt {
 
@@ -16,6 +17,7 @@ namespace redoubt {
 //   a block where the window covers it         no not RAM, not listed        no (R11) no
 //
 //   host's page --assign--> VM's, private <--grant, revoke--> VM's, shared;  VM's --clear--> host's, zeroed
+//   host's page, sealed --open--> VM's, private, at no frame yet (sealed_pages.hpp)
 //
 //   INV-PAGE-5   the host's table is an identity map: a mapped frame has gfn = pfn
 //   INV-PAGE-6   the host's table maps a frame only if the table above says yes (host_iso)
@@ -25,9 +27,9 @@ namespace redoubt {
 // Every operation is one critical section of s2page, inside it of the tables that it changes. It changes
 // nothing unless it answers ok.
 template <class Lower>
-class MemManager : public Lower {
+class MemManager : public SealedPages<Lower> {
  public:
-  using Lower::Lower;
+  using SealedPages<Lower>::SealedPages;
   using typename Lower::Bool;
   using typename Lower::Descriptor;
   using typename Lower::Gfn;

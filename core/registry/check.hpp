@@ -8,6 +8,7 @@
 
 #include "core/registry/guard.hpp"
 #include "core/registry/layer.hpp"
+#include "core/registry/replaced.hpp"
 #include "core/registry/signature.hpp"
 #include "core/registry/theorems.hpp"
 
@@ -36,11 +37,12 @@ constexpr bool row() {
 template <class E, class P, class C, class B, class S, class O>
 constexpr bool fresh() {
   static_assert(row<P>());
-  static_assert(E::growing || P::template visible<C>,
+  static_assert(E::growing || P::template visible<C> || is_replaced<E, typename P::primitive>(),
                 "registry: a fresh primitive is missing in its layer's class");
   static_assert(P::preserves::size > 0, "registry: a fresh primitive names no invariants that it preserves");
-  static_assert(!theorem_required<E>() || !theorem_of<E, P, C>().empty(),
-                "registry: a fresh primitive has no proof obligation, and its layer must have one");
+  static_assert(
+      !theorem_required<E>() || !theorem_of<E, P, C>().empty() || is_replaced<E, typename P::primitive>(),
+      "registry: a fresh primitive has no proof obligation, and its layer must have one");
   if constexpr (P::template visible<C>) {
     using F = decltype(P::template in<C>());
     static_assert(std::is_void_v<typename E::Below> || !std::is_base_of_v<typename Signature<F>::Class, B>,
@@ -59,6 +61,21 @@ constexpr bool fresh() {
     }
   }
   return true;
+}
+
+// R: what the layer says of a replaced name; C: this layer's class.
+template <class E, class R, class C>
+constexpr bool replaced() {
+  static_assert(contains<typename R::primitive, typename Layer<E>::Fresh>,
+                "registry: what is replaced is not a fresh primitive of the layer");
+  static_assert(!R::primitive::template visible<C>, "registry: a replaced name is built all the same");
+  static_assert(R::By::size > 0 && R::ruling.starts_with("R") && !R::why.empty(),
+                "registry: a replaced name needs what replaces it, the ruling, and why");
+  return all_of(typename R::By{}, []<class P>() {
+    static_assert(contains<P, typename Layer<E>::Visible> && P::template visible<C>,
+                  "registry: what replaces a name is not there");
+    return true;
+  });
 }
 
 // C: this layer's class; B: the class below.
@@ -98,6 +115,7 @@ constexpr bool layer() {
   using C = typename E::template Code<M>;
   using S = typename E::template Spec<D, typename M::Params>;
   static_assert(names_unique(typename L::Visible{}), "registry: a name is bound twice in a layer");
+  all_of(Replacements<E>{}, []<class R>() { return replaced<E, R, C>(); });
   if constexpr (std::is_void_v<typename E::Below>) {
     all_of(typename L::FreshAndOwn{}, []<class P>() { return fresh<E, P, C, void, S, O>(); });
   } else {

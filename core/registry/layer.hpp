@@ -16,7 +16,7 @@ namespace redoubt::registry {
 //   Hides, HidesOwn            names of below that end here
 //   Passthrough                names of below that are re-exported unchanged (digest), PassthroughOwn
 //   likewise growing                    true: names of Fresh may be missing in Code, and count as not yet
-//   built
+//   built; those of `Replaced` (replaced.hpp) are missing for good
 template <class E>
 struct Layer : E {
   using Fresh = Plain<typename E::Fresh>;

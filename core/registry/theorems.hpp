@@ -15,7 +15,7 @@ struct Theorem {
 };
 
 // clang-format off: a theorem a row
-inline constexpr std::array<Theorem, 105> kTheorems{{
+inline constexpr std::array<Theorem, 116> kTheorems{{
     {"PTAlloc", "alloc_pgd_page", "alloc_pgd_page"},
     {"PTAlloc", "alloc_pud_page", "alloc_pud_page"},
     {"PTAlloc", "alloc_pmd_page", "alloc_pmd_page"},
@@ -85,6 +85,8 @@ inline constexpr std::array<Theorem, 105> kTheorems{{
     {"MemManager", "map_vm_io", "map_vm_io"},
     {"MemManager", "grant_vm_page", "grant_vm_page"},
     {"MemManager", "revoke_vm_page", "revoke_vm_page"},
+    {"MemManager", "seal_vm_page", "seal_vm_page"},
+    {"MemManager", "open_sealed_page", "open_sealed_page"},
     {"MemManager", "count_vm_pages", "count_vm_pages"},
     {"MemManager", "count_shared_pages", "count_shared_pages"},
     {"MemoryOps", "clear_vm_range", "clear_vm_range"},
@@ -103,6 +105,10 @@ inline constexpr std::array<Theorem, 105> kTheorems{{
     {"BootOps", "map_vm_block", "map_vm_block"},
     {"BootOps", "reclaim_vm_pages", "reclaim_vm_pages"},
     {"BootOps", "destroy_vm", "destroy_vm"},
+    {"BootOps", "save_encrypted_vcpu", "save_encrypted_vcpu"},
+    {"BootOps", "load_encrypted_vcpu", "load_encrypted_vcpu"},
+    {"BootOps", "save_encrypt_buf", "save_encrypt_buf"},
+    {"BootOps", "load_decrypt_buf", "load_decrypt_buf"},
     {"VCPUOps", "save_shadow_kvm_regs", "save_shadow_kvm_regs"},
     {"VCPUOps", "restore_shadow_kvm_regs", "restore_shadow_kvm_regs"},
     {"CtxtSwitch", "restore_vm", "restore_vm"},
@@ -112,6 +118,7 @@ inline constexpr std::array<Theorem, 105> kTheorems{{
     {"FaultHandler", "core_handle_pvops", "core_handle_pvops"},
     {"FaultHandler", "handle_vm_sys64", "handle_vm_sys64"},
     {"FaultHandler", "refuse", "refuse"},
+    {"TrapDispatcher", "host_hvc_dispatcher", "host_hvc_dispatcher"},
     {"TrapDispatcher", "vm_exit_dispatcher", "vm_exit_dispatcher"},
     {"TrapHandlerRaw", "host_hvc_handler_raw", "host_hvc_handler_raw"},
     {"TrapHandlerRaw", "host_npt_handler_raw", "host_npt_handler_raw"},
@@ -121,6 +128,10 @@ inline constexpr std::array<Theorem, 105> kTheorems{{
     {"TrapHandler", "host_npt_handler", "host_npt_handler"},
     {"TrapHandler", "host_vcpu_run_handler", "host_vcpu_run_handler"},
     {"TrapHandler", "vm_exit_handler", "vm_exit_handler"},
+    {"TrapHandler", "mem_load", "mem_load"},
+    {"TrapHandler", "mem_store", "mem_store"},
+    {"TrapHandler", "dev_load", "dev_load"},
+    {"TrapHandler", "dev_store", "dev_store"},
 }};
 // clang-format on
 

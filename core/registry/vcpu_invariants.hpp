@@ -74,9 +74,9 @@ struct Cpu6 {
 // Of operations on vCPUs; of whole handlers.
 struct Vcpus
     : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5, Page6, Page7,
-           Page8, Page9, Page10, Vm1, Vm2, Vm4, Vm5, Vm6, Vm7, Vm8, Boot1, Boot2, Cpu1, Cpu2, Cpu3> {};
+           Page8, Page9, Page10, Vm1, Vm2, Vm4, Vm5, Vm6, Vm7, Vm8, Boot1, Boot2, Boot4, Cpu1, Cpu2, Cpu3> {};
 struct Handlers : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5,
                        Page6, Page7, Page8, Page9, Page10, Vm1, Vm2, Vm4, Vm5, Vm6, Vm7, Vm8, Boot1, Boot2,
-                       Cpu1, Cpu2, Cpu3, Vcpu1, Vcpu2, Cpu5, Cpu6> {};
+                       Boot4, Cpu1, Cpu2, Cpu3, Vcpu1, Vcpu2, Cpu5, Cpu6> {};
 
 }  // namespace redoubt::registry::inv

@@ -6,6 +6,7 @@
 
 #include "core/machine/record_layout.hpp"
 #include "core/registry/record_invariants.hpp"
+#include "core/registry/seal_invariants.hpp"
 #include "core/vm/vm_state.hpp"
 
 namespace redoubt::registry::inv {
@@ -180,10 +181,22 @@ struct Boot2 {
   }
 };
 
+struct Boot4 {
+  static constexpr std::string_view number = "INV-BOOT-4", source = "own",
+                                    text = "a VM with restored state is not VERIFIED (R25)";
+  template <class S>
+  static bool holds(S& s) {
+    return detail::every_vm(s, [&](u64 v, u64 state) {
+      return state != vm_state::VERIFIED || s.records.vm_inc_exe.read(v, 0) == 0;
+    });
+  }
+};
+
 // Of operations on the pages of VMs; on their records too.
 struct Pages : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5,
-                    Page6, Page7, Page8, Page9, Page10> {};
-struct Life : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5, Page6,
-                   Page7, Page8, Page9, Page10, Vm1, Vm2, Vm4, Vm5, Vm6, Vm7, Vm8, Boot1, Boot2> {};
+                    Page6, Page7, Page8, Page9, Page10, Seal1> {};
+struct Life
+    : List<Npt1, Npt2, Npt3, Npt4, Npt5, Npt9, Npt10, Lock7, Page1, Page2, Page3, Page4, Page5, Page6, Page7,
+           Page8, Page9, Page10, Vm1, Vm2, Vm4, Vm5, Vm6, Vm7, Vm8, Boot1, Boot2, Boot4, Seal1> {};
 
 }  // namespace redoubt::registry::inv

@@ -108,10 +108,10 @@ class HostCalls : public Lower {
   template <class Act>
   Answer page_by_page(Word pages, Act act) {
     Word done(0);
-    while (done < pages) {
+    while (this->loop_round(done) < pages) {
       const Status status = act(done);
-      if (!succeeded(status)) {
-        return one(status, done);
+      if (!succeeded(status) && !Lower::seeded(Fault::donation_goes_on)) {
+        return one(status, Lower::seeded(Fault::donation_counts_refused) ? done + Word(1) : done);
       }
       done = done + Word(1);
     }

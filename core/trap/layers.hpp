@@ -31,12 +31,19 @@ REDOUBT_PRIMITIVE(host_hvc_handler, "() → ()", "takes core, vm(v), s2page, tab
 REDOUBT_PRIMITIVE(host_npt_handler, "() → status", "takes s2page, pt(0)", "H·loaded·lock free", "upper 1.13", "step: a stage-2 fault of the host");
 REDOUBT_PRIMITIVE(host_vcpu_run_handler, "() → u32", "takes vm(v)", "H·loaded·lock free", "upper 1.13", "step: from the host to a vCPU");
 REDOUBT_PRIMITIVE(vm_exit_handler, "() → u32", "takes vm(v), pt(v), s2page, pt(0)", "H·loaded·lock free·invalidated", "upper 1.13", "step: an exit, to the vCPU again or to the host");
-REDOUBT_PRIMITIVE(mem_load, "(gfn u64, reg u32) → ()", "-", "H", "upper 1.13", "step: the principal loads; hardware's");
-REDOUBT_PRIMITIVE(mem_store, "(gfn u64, reg u32) → ()", "-", "H", "upper 1.13", "step: it stores; hardware's");
-REDOUBT_PRIMITIVE(dev_load, "(gfn u64, reg u32, cbndx u32, index u32) → ()", "-", "H", "upper 1.13", "step: a device loads; hardware's");
-REDOUBT_PRIMITIVE(dev_store, "(gfn u64, reg u32, cbndx u32, index u32) → ()", "-", "H", "upper 1.13", "step: it stores; hardware's");
+REDOUBT_PRIMITIVE(mem_load, "(gfn u64, reg u32) → status", "takes s2page, pt(v)", "H·loaded·lock free·bad argument → status", "upper 1.13", "step: the principal loads through its own table; hardware's");
+REDOUBT_PRIMITIVE(mem_store, "(gfn u64, reg u32) → status", "takes s2page, pt(v)", "H·loaded·lock free·bad argument → status", "upper 1.13", "step: it stores; hardware's");
+REDOUBT_PRIMITIVE(dev_load, "(gfn u64, reg u32, cbndx u32, index u32) → status", "takes smmu, s2page, spt", "H·loaded·lock free·bad argument → status", "upper 1.13", "step: a device of the principal loads through its bank's table; hardware's");
+REDOUBT_PRIMITIVE(dev_store, "(gfn u64, reg u32, cbndx u32, index u32) → status", "takes smmu, s2page, spt", "H·loaded·lock free·bad argument → status", "upper 1.13", "step: it stores; hardware's");
 // clang-format on
 }  // namespace prim
+
+namespace waits {
+struct HardwareSteps {
+  static constexpr std::string_view text = Hardware::text;
+  using Primitives = List<prim::mem_load, prim::mem_store, prim::dev_load, prim::dev_store>;
+};
+}  // namespace waits
 
 struct MemHandlerEntry {
   static constexpr unsigned number = 30;
@@ -134,7 +141,7 @@ struct TrapHandlerEntry {
   static constexpr unsigned number = 34;
   static constexpr std::string_view name = "TrapHandler", header = "core/trap/trap_handler.hpp",
                                     spec_header = "spec/trap/trap_handler.hpp", source = "upper 1.13";
-  static constexpr bool growing = true;  // loads and stores are hardware's
+  static constexpr bool growing = false;
   using Below = TrapHandlerRawEntry;
   template <class M>
   using Code = tower::TrapHandlerLayer<M>;
@@ -145,9 +152,10 @@ struct TrapHandlerEntry {
       Preserving<inv::Handlers, TrapDispatcherEntry::all, prim::host_hvc_handler>,
       Preserving<inv::Handlers, MemManagerEntry::change | field::shadow | field::hw, prim::host_npt_handler>,
       Preserving<inv::Handlers, switches, prim::host_vcpu_run_handler, prim::vm_exit_handler>,
-      Preserving<inv::Handlers, field::hw | field::oracle, prim::mem_load, prim::dev_load>,
-      Preserving<inv::Handlers, field::memory, prim::mem_store, prim::dev_store>>;
+      Preserving<inv::Handlers, kSection | field::hw | field::oracle, prim::mem_load, prim::dev_load>,
+      Preserving<inv::Handlers, kSection | field::memory, prim::mem_store, prim::dev_store>>;
   using Own = List<>;
+  using OnlyInModel = List<waits::HardwareSteps>;
   using Hides = VisibleDigest<Below>;
   using HidesOwn = VisibleOwn<Below>;
   using Passthrough = List<>;

@@ -17,7 +17,7 @@ REDOUBT_PRIMITIVE(prep_wfx, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "up
 REDOUBT_PRIMITIVE(prep_hvc, "(vmid u32, vcpuid u32) → ()", "takes vm(v)", "H·V·C·lock free", "upper 1.9", "shows nothing; ends a VM that switches itself off");
 REDOUBT_PRIMITIVE(prep_abort, "(vmid u32, vcpuid u32) → ()", "takes vm(v)", "H·V·C·lock free", "upper 1.9", "shows a device access by the private syndrome, or the page that is missing; else the vCPU gets an abort");
 REDOUBT_PRIMITIVE(update_exception_gp_regs, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "upper 1.9", "exception entry to EL1 as the manual does it (R13); an abort on a stage-1 walk says its level");
-REDOUBT_PRIMITIVE(post_handle_shadow_s2pt_fault, "(vmid u32, vcpuid u32, addr u64) → status", "takes vm(v), s2page, tables", "H·V·C·lock free", "upper 1.9", "maps what the host offers: it has a call of its own for that");
+REDOUBT_PRIMITIVE(post_handle_shadow_s2pt_fault, "(vmid u32, vcpuid u32, addr u64) → status", "takes vm(v), s2page, tables", "H·V·C·lock free", "upper 1.9", "maps the page that the host offers for a fault");
 REDOUBT_PRIMITIVE(show_exit, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "own", "shows why the vCPU came out, and what the emulation has for the host");
 REDOUBT_PRIMITIVE(take_spis, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "own", "offers the host's pending SPIs to the loaded vCPU (R19)");
 REDOUBT_PRIMITIVE(exit_reason, "(vmid u32, vcpuid u32) → u64", "-", "H·V·C", "own", "why the vCPU came out last");
@@ -33,11 +33,20 @@ REDOUBT_PRIMITIVE(restore_host, "() → ()", "-", "H", "upper 1.11", "the host g
 // clang-format on
 }  // namespace prim
 
+namespace replaced {
+struct PageOfFault : ReplacedBy<prim::post_handle_shadow_s2pt_fault, List<prim::donate_vm_page>> {
+  static constexpr std::string_view ruling = "R23", why =
+                                                        "the host gives a page by a call of its own, which "
+                                                        "is checked as any other, and runs the vCPU again";
+};
+}  // namespace replaced
+
 struct VcpuOpsAuxEntry {
   static constexpr unsigned number = 27;
   static constexpr std::string_view name = "VCPUOpsAux", header = "core/vcpu/vcpu_ops_aux.hpp",
                                     spec_header = "spec/vcpu/vcpu_ops_aux.hpp", source = "upper 1.9";
-  static constexpr bool growing = true;  // post_handle_shadow_s2pt_fault
+  static constexpr bool growing = false;
+  using Replaced = List<replaced::PageOfFault>;
   static constexpr bool theorems_are_generated = true;
   using TheoremPending = List<>;
   using Below = BootOpsEntry;  // layers 22 to 26 come with the control of SMMUs

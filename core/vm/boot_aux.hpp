@@ -13,8 +13,8 @@ namespace redoubt {
 inline constexpr u64 HASH_STEP = 2 * HASH_PIECE;
 static_assert(PAGE_SIZE % HASH_STEP == 0);
 
-// Images are loaded when their pages are given (remap_vm_image), so the digest's unmap_and_load_vm_image has
-// nothing left to do and is not built: the pages that are hashed are those that the VM's table maps.
+// Images are loaded when their pages are given (remap_vm_image), so the digest's unmap_and_load_vm_image is
+// replaced (R21): the pages that are hashed are those that the VM's table maps.
 template <class Lower>
 class BootAux : public Lower {
  public:

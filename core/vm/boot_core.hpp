@@ -13,7 +13,7 @@ namespace redoubt {
 //   INV-VM-8  a VMID is free only below the next one, and its VM is UNUSED
 // There is no window of boot images to allocate: the core reads an image's pages through its alias of RAM,
 // and the table of their frames is the VM's own stage-2 table, so that what is verified is what is loaded. So
-// alloc_remap_addr is not built.
+// alloc_remap_addr is replaced (R21): load_and_map_vm_s2pt puts a page where walk_to_pfn finds it.
 template <class Lower>
 class BootCore : public Lower {
  public:

@@ -5,7 +5,7 @@
 #include "core/machine/fault.hpp"
 #include "core/machine/guest_machine.hpp"
 #include "core/machine/types.hpp"
-#include "core/vm/vm_record.hpp"
+#include "core/vm/saved_state.hpp"
 
 namespace redoubt {
 
@@ -16,10 +16,11 @@ namespace redoubt {
 //               what the VM sees
 //   INV-BOOT-2  a VM is VERIFIED only after every image was hashed to its end and had the manifest's digest
 //   INV-BOOT-3  no page of a VM is given back, and no VMID given again, while a vCPU of it is ACTIVE
+//   INV-BOOT-4  a VM with restored state is not VERIFIED (R25; saved_state.hpp)
 template <class Lower>
-class BootOps : public VmRecord<Lower> {
+class BootOps : public SavedState<Lower> {
  public:
-  using Base = VmRecord<Lower>;
+  using Base = SavedState<Lower>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;
@@ -57,8 +58,8 @@ class BootOps : public VmRecord<Lower> {
     return in_vm(vmid, [&] { return give_image_page(vmid, pfn, load_idx); });
   }
   // Goes on with the hashes of the images, HASH_STEP bytes. again: there is more. ok: every image is the
-  // signed one, the VM is VERIFIED. denied: an image is not complete, the VM is not READY, or an image is not
-  // the signed one: then the VM has ended. Locks: takes vm(v), inside it pt(v).
+  // signed one, the VM is VERIFIED. denied: an image is not complete, the VM is not READY or resumes, or an
+  // image is not the signed one: then the VM has ended. Locks: takes vm(v), inside it pt(v).
   Status verify_and_load_images(VmId vmid) {
     return in_vm(vmid, [&] { return verify_step(vmid); });
   }
@@ -207,6 +208,9 @@ class BootOps : public VmRecord<Lower> {
   Status verify_step(VmId vmid) {
     const LoadIndex image(this->get_vm_item(vmid, item(VmItem::verify_image)));
     if (!bool(both(this->get_vm_state(vmid) == Word(vm_state::READY), is_announced(vmid, image)))) {
+      return Status::denied;
+    }
+    if (!Lower::seeded(Fault::restored_vm_verified) && this->get_vm_inc_exe(vmid) != Word(0)) {
       return Status::denied;
     }
     const Word pages = this->get_image_pages(vmid, image);

@@ -2,6 +2,7 @@
 // Layers 17 to 21 as objects: memory of VMs by guest address, their end, their VMIDs, their boot.
 #pragma once
 #include "core/page/layers.hpp"
+#include "core/registry/replaced.hpp"
 #include "spec/vm/boot_ops.hpp"
 
 namespace redoubt::registry {
@@ -20,10 +21,10 @@ REDOUBT_PRIMITIVE(get_vm_poweron, "(vmid u32) → u32", "takes vm(v)", "V·H·lo
 REDOUBT_PRIMITIVE(stop_vm, "(vmid u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "own", "ends the VM for the host; busy while a vCPU runs");
 
 REDOUBT_PRIMITIVE(gen_vmid, "() → u32", "takes core", "H·lock free", "upper 1.5", "a VMID that was never given, else one that is free again, or INVALID");
-REDOUBT_PRIMITIVE(alloc_remap_addr, "(pgnum u64) → u64", "takes core", "H·lock free", "upper 1.5", "a part of the image window: there is none, images lie in the VM's own memory");
+REDOUBT_PRIMITIVE(alloc_remap_addr, "(pgnum u64) → u64", "takes core", "H·lock free", "upper 1.5", "a part of the image window");
 REDOUBT_PRIMITIVE(free_vmid, "(vmid u32) → ()", "takes core", "H·lock free", "own", "the VMID of a destroyed VM can be given again");
 
-REDOUBT_PRIMITIVE(unmap_and_load_vm_image, "(vmid u32, addr u64, remap u64, pgnum u64) → ()", "takes pt(v)", "H·lock free", "upper 1.5", "nothing is left to do: pages are mapped when they are given");
+REDOUBT_PRIMITIVE(unmap_and_load_vm_image, "(vmid u32, addr u64, remap u64, pgnum u64) → ()", "takes pt(v)", "H·lock free", "upper 1.5", "maps the pages of an image, block by block, into the VM");
 REDOUBT_PRIMITIVE(get_image_pages, "(vmid u32, load_idx u32) → u64", "vm(v)", "V·I·H·L(vm v)", "own", "pages of an image");
 REDOUBT_PRIMITIVE(hash_image_step, "(vmid u32, load_idx u32, done u64) → status", "vm(v)", "V·I·H·L(vm v)·P(pfn)·piece", "own", "hashes 2 KiB of an image as the VM sees it (R18)");
 
@@ -41,10 +42,10 @@ REDOUBT_PRIMITIVE(assign_smmu, "(vmid u32, pfn u64, gfn u64) → status", "takes
 REDOUBT_PRIMITIVE(map_smmu, "(vmid u32, cbndx u32, index u32, iova u64, pte u64) → status", "takes vm(v), s2page, spt", "H·S·B·lock free", "upper 1.6", "maps it for the device");
 REDOUBT_PRIMITIVE(clear_smmu, "(vmid u32, cbndx u32, index u32, iova u64) → status", "takes vm(v), s2page, spt", "H·S·B·lock free", "upper 1.6", "takes that away");
 REDOUBT_PRIMITIVE(map_io, "(vmid u32, gpa u64, pa u64) → status", "takes vm(v)", "H·lock free", "upper 1.6", "maps a device into a VM: denied (R11)");
-REDOUBT_PRIMITIVE(save_encrypted_vcpu, "(vmid u32, vcpuid u32) → status", "-", "H", "upper 1.6", "seals a vCPU's registers");
-REDOUBT_PRIMITIVE(load_encrypted_vcpu, "(vmid u32, vcpuid u32) → status", "takes vm(v)", "H·lock free", "upper 1.6", "opens them in a READY VM");
-REDOUBT_PRIMITIVE(save_encrypt_buf, "(vmid u32, inbuf u64, outbuf u64) → status", "takes s2page", "H·lock free", "upper 1.6", "seals a page");
-REDOUBT_PRIMITIVE(load_decrypt_buf, "(vmid u32, inbuf u64) → status", "takes vm(v), s2page, pt(0)", "H·lock free", "upper 1.6", "takes a sealed page and opens it");
+REDOUBT_PRIMITIVE(save_encrypted_vcpu, "(vmid u32, vcpuid u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "upper 1.6", "seals the registers of a vCPU that is not running (R25)");
+REDOUBT_PRIMITIVE(load_encrypted_vcpu, "(vmid u32, vcpuid u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "upper 1.6", "opens them in a READY VM, which resumes from here on");
+REDOUBT_PRIMITIVE(save_encrypt_buf, "(vmid u32, inbuf u64, outbuf u64) → status", "takes vm(v), s2page", "H·lock free·bad argument → status", "upper 1.6", "seals a page of a VM whose vCPUs rest into a page of the host's (R25)");
+REDOUBT_PRIMITIVE(load_decrypt_buf, "(vmid u32, inbuf u64) → status", "takes vm(v), s2page, pt(0)", "H·lock free·invalidated·bad argument → status", "upper 1.6", "takes a sealed page from the host and opens it in a READY VM, which resumes from here on");
 REDOUBT_PRIMITIVE(set_vm_layout, "(vmid u32, memory_base u64, memory_size u64, entry u64, device_tree u64, vcpus u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "own", "what the manifest says of a MAPPED VM besides its images, once");
 REDOUBT_PRIMITIVE(set_image_digest, "(vmid u32, load_idx u32, index u32, value u64) → status", "takes vm(v)", "H·lock free·bad argument → status", "own", "a word of the digest that an image must have");
 REDOUBT_PRIMITIVE(open_vm, "(vmid u32) → status", "takes vm(v)", "H·lock free·bad argument → status", "own", "ends the description of a VM: it is READY");
@@ -58,6 +59,28 @@ REDOUBT_PRIMITIVE(reclaim_vm_pages, "(vmid u32, pfn u64, pages u64) → u64", "t
 REDOUBT_PRIMITIVE(destroy_vm, "(vmid u32) → status", "takes vm(v), s2page, tables, core", "H·lock free·invalidated·bad argument → status", "own", "ends the record of a VM without pages; its VMID is free");
 // clang-format on
 }  // namespace prim
+
+namespace waits {
+struct SavedState {
+  static constexpr std::string_view text = RootKey::text;
+  using Primitives = List<prim::save_encrypted_vcpu, prim::load_encrypted_vcpu, prim::save_encrypt_buf,
+                          prim::load_decrypt_buf>;
+};
+}  // namespace waits
+
+namespace replaced {
+struct ImageWindow : ReplacedBy<prim::alloc_remap_addr, List<prim::load_and_map_vm_s2pt, prim::walk_to_pfn>> {
+  static constexpr std::string_view
+      ruling = "R21",
+      why = "an image lies in the VM's own memory from the start: there is no window to allocate";
+};
+struct ImageLoading
+    : ReplacedBy<prim::unmap_and_load_vm_image, List<prim::load_and_map_vm_s2pt, prim::hash_image_step>> {
+  static constexpr std::string_view
+      ruling = "R21",
+      why = "a page of an image is loaded when it is given, and hashed as the VM's table maps it";
+};
+}  // namespace replaced
 
 struct MemoryOpsEntry {
   static constexpr unsigned number = 17;
@@ -105,7 +128,8 @@ struct BootCoreEntry {
   static constexpr unsigned number = 19;
   static constexpr std::string_view name = "BootCore", header = "core/vm/boot_core.hpp",
                                     spec_header = "spec/vm/boot_core.hpp", source = "upper 1.5";
-  static constexpr bool growing = true;  // alloc_remap_addr: there is no image window
+  static constexpr bool growing = false;
+  using Replaced = List<replaced::ImageWindow>;
   static constexpr bool theorems_are_generated = true;
   using TheoremPending = List<>;
   using Below = VmPowerEntry;
@@ -125,7 +149,8 @@ struct BootAuxEntry {
   static constexpr unsigned number = 20;
   static constexpr std::string_view name = "BootAux", header = "core/vm/boot_aux.hpp",
                                     spec_header = "spec/vm/boot_aux.hpp", source = "upper 1.5";
-  static constexpr bool growing = true;  // unmap_and_load_vm_image: images are loaded as they are given
+  static constexpr bool growing = false;
+  using Replaced = List<replaced::ImageLoading>;
   static constexpr bool theorems_are_generated = true;
   // Walks a whole table: such theorems stand on the layers below, not on flat memory.
   using TheoremPending = List<prim::hash_image_step>;
@@ -147,12 +172,15 @@ struct BootOpsEntry {
   static constexpr unsigned number = 21;
   static constexpr std::string_view name = "BootOps", header = "core/vm/boot_ops.hpp",
                                     spec_header = "spec/vm/boot_ops.hpp", source = "upper 1.6";
-  static constexpr bool growing = true;  // those of SMMUs, and save and restore
+  static constexpr bool growing = true;  // those of SMMUs
   static constexpr bool theorems_are_generated = true;
   // Change whole tables and pages: as above. get_verify_left: a sum that the solver does not finish.
-  using TheoremPending = List<prim::register_kvm, prim::remap_vm_image, prim::verify_and_load_images,
-                              prim::donate_vm_page, prim::donate_vm_block_page, prim::map_vm_block,
-                              prim::reclaim_vm_pages, prim::destroy_vm, prim::get_verify_left>;
+  using TheoremPending =
+      List<prim::register_kvm, prim::remap_vm_image, prim::verify_and_load_images, prim::donate_vm_page,
+           prim::donate_vm_block_page, prim::map_vm_block, prim::reclaim_vm_pages, prim::destroy_vm,
+           prim::get_verify_left, prim::save_encrypted_vcpu, prim::load_encrypted_vcpu,
+           prim::save_encrypt_buf, prim::load_decrypt_buf>;
+  using OnlyInModel = List<waits::SavedState>;
   using Below = BootAuxEntry;
   template <class M>
   using Code = tower::BootOpsLayer<M>;
@@ -169,8 +197,11 @@ struct BootOpsEntry {
            Preserving<inv::Life, transfer, prim::remap_vm_image>,
            Preserving<inv::Life, record | field::memory, prim::verify_and_load_images>,
            Preserving<inv::Life, transfer, prim::alloc_smmu, prim::assign_smmu, prim::map_smmu,
-                      prim::clear_smmu, prim::map_io, prim::save_encrypted_vcpu, prim::load_encrypted_vcpu,
-                      prim::save_encrypt_buf, prim::load_decrypt_buf>>;
+                      prim::clear_smmu, prim::map_io>,
+           Preserving<inv::Life, kSection | field::memory | field::seals, prim::save_encrypted_vcpu,
+                      prim::save_encrypt_buf>,
+           Preserving<inv::Life, record | field::shadow | field::seals, prim::load_encrypted_vcpu>,
+           Preserving<inv::Life, (transfer & ~field::oracle) | field::seals, prim::load_decrypt_buf>>;
   using Own =
       Join<Preserving<inv::Life, record, prim::set_vm_layout, prim::set_image_digest, prim::open_vm>,
            Preserving<inv::Life, kSection, prim::get_verify_left, prim::query_vm_state, prim::query_vm_item>,

@@ -154,6 +154,12 @@ class Concrete : public IndexLoops {
         }
       }
     }
+    template <class OfRow>
+    void write_rows(Word lo, Word hi, Word k1, OfRow of_row) {
+      for (Word k0 = lo; k0 < hi; ++k0) {
+        write(k0, k1, of_row(k0));
+      }
+    }
     // Cells that are not zero, in key order: for comparing states and for printing.
     [[nodiscard]] Cells cells() const {
       Cells all;

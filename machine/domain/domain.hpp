@@ -15,8 +15,8 @@ namespace redoubt {
 //
 // Map: a total function (k0, k1) -> word. `read` sees earlier writes; `base` sees the initial contents only.
 // The initial contents are arbitrary unless a source function is given at construction. `zero_range` writes
-// zero to every k1 in [lo, hi), `zero_row` to every k1. `on_first_read(hook)` lets a harness assume what it
-// knows of every initial cell, lazily.
+// zero to every k1 in [lo, hi), `zero_row` to every k1, `write_rows` source(k0) to cell k1 of every row k0 in
+// [lo, hi). `on_first_read(hook)` lets a harness assume what it knows of every initial cell, lazily.
 //
 // for_all: does p(i) hold for every i < n? find_last: the last i < n with p(i), or n. The symbolic domain
 // answers with a case split: "all" becomes a fact that is instantiated where needed, "not all" a witness.
@@ -43,6 +43,9 @@ concept ValueDomain = requires(D& d, typename D::Word w, typename D::Bool b, typ
   { m.write(w, w, w) };
   { m.zero_range(w, w, w) };
   { m.zero_row(w) };
+  {
+    m.write_rows(w, w, w, [](typename D::Word) { return typename D::Word(0); })
+  };
   { select(b, w, w) } -> std::same_as<typename D::Word>;
   { both(b, b) } -> std::same_as<typename D::Bool>;
   { either(b, b) } -> std::same_as<typename D::Bool>;

@@ -61,6 +61,12 @@ class Live : public IndexLoops {
       }
     }
     void zero_row(Word k0) { domain_->zero_row(field_, k0); }
+    template <class OfRow>
+    void write_rows(Word lo, Word hi, Word k1, OfRow of_row) {
+      for (Word k0 = lo; k0 < hi; ++k0) {
+        write(k0, k1, of_row(k0));
+      }
+    }
 
    private:
     Live* domain_;

@@ -15,7 +15,8 @@ void Symbolic::instantiate_at(const Word& index) {
 smt::Bool Symbolic::Map::hits(const Write& write, const Word& k0, const Word& k1) const {
   const Bool within = write.range ? both(write.lo <= k1, k1 < write.hi) : write.lo == k1;
   const Bool address = write.row ? Bool(true) : within;
-  Bool hit = both(write.k0 == k0, address);
+  const Bool row = write.rows ? both(write.k0 <= k0, k0 < write.rows->end) : write.k0 == k0;
+  Bool hit = both(row, address);
   if (hit.constant()) {
     return hit;
   }
@@ -41,7 +42,7 @@ smt::Word Symbolic::Map::read(const Word& k0, const Word& k1) const {
     if (hit.constant() && !hit.value()) {
       continue;
     }
-    alternatives.emplace_back(hit, write->value);
+    alternatives.emplace_back(hit, write->rows ? write->rows->value(k0) : write->value);
     if (hit.constant()) {
       break;
     }

@@ -196,6 +196,7 @@ class Symbolic::Map {
  public:
   using Source = std::function<Word(Word, Word)>;
   using Hook = std::function<void(Word, Word, Word)>;
+  using OfRow = std::function<Word(Word)>;
 
   Map(Symbolic& domain, std::string_view name, Source source = {})
       : engine_(&domain.engine_), name_(name), source_(std::move(source)) {}
@@ -214,15 +215,24 @@ class Symbolic::Map {
     log_.push_back({k0, lo, hi, Word(0), true});
   }
   void zero_row(const Word& k0) { log_.push_back({k0, Word(0), Word(0), Word(0), true, true}); }
+  // One entry, however many rows; `of_row` must stay usable as long as the map and its copies.
+  void write_rows(const Word& lo, const Word& hi, const Word& k1, OfRow of_row) {
+    log_.push_back({lo, k1, k1, Word(0), false, false, Rows{hi, std::move(of_row)}});
+  }
 
  private:
   struct Watch {
     Hook hook;
     std::set<std::pair<unsigned, unsigned>> seen;  // keys as terms
   };
+  struct Rows {
+    Word end;
+    OfRow value;
+  };
   struct Write {
     Word k0, lo, hi, value;
     bool range, row = false;
+    std::optional<Rows> rows = {};  // of the rows from k0 on, instead of `value`
   };
   [[nodiscard]] Bool hits(const Write& write, const Word& k0, const Word& k1) const;
 

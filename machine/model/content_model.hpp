@@ -37,14 +37,21 @@ class ContentModel {
   void page_fetch(VmId vmid, Pfn pfn, Word count) {
     auto& oracles = self().oracles();
     const Word from = oracles.data_log.read(vmid.raw, Word(0));
-    for (Word i(0); i < count; i = i + Word(1)) {
-      for (u64 cell = 0; cell < kCells; ++cell) {
-        const Word value = oracles.doracle.read(vmid.raw + Word(cell << 8), from + i);
-        state_.contents.write(pfn.raw + i, Word(cell), value);
-      }
+    for (u64 cell = 0; cell < kCells; ++cell) {
+      const auto value = [data = oracles.doracle, vmid, pfn, from, cell](Word frame) {
+        return data.read(vmid.raw + Word(cell << 8), from + (frame - pfn.raw));
+      };
+      state_.contents.write_rows(pfn.raw, pfn.raw + count, Word(cell), value);
     }
     oracles.data_log.write(vmid.raw, Word(0), from + count);
     self().record(EventKind::data_oracle, vmid.raw, from, count);
+  }
+
+  // --- accesses of principals and devices ---
+  Word page_word(Pfn pfn) { return state_.contents.read(pfn.raw, Word(0)); }
+  void set_page_word(Pfn pfn, Word value) {
+    state_.contents.write(pfn.raw, Word(0), value);
+    changed(pfn);
   }
 
   // --- the running hash of a VM's boot image ---

@@ -35,6 +35,12 @@ class CpuModel {
     cpu_.hw.write(Word(0), Word(Number), value);
     self().record(EventKind::hw_write, Word(0), Word(Number), value);
   }
+  Word general_register(Word number) { return cpu_.hw.read(Word(0), number); }
+  void set_general_register(Word number, Word value) {
+    cpu_.hw.write(Word(0), number, value);
+    self().record(EventKind::hw_write, Word(0), number, value);
+  }
+  Word shared_word(VmId vmid) { return self().data_oracle(vmid.raw); }
   // Implementation defined, so nothing is known of it.
   Word read_actlr_el1() { return self().data_oracle(cpu_.cur_vmid); }
   template <TrapSetting Setting>

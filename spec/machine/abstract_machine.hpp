@@ -3,7 +3,7 @@
 // (digest 4.1.3, 4.2, 4.6, 4.7).
 #pragma once
 #include "spec/lock/base.hpp"
-#include "spec/machine/guest_primitives.hpp"
+#include "spec/machine/access_primitives.hpp"
 #include "spec/npt/layout.hpp"
 
 namespace redoubt::spec {
@@ -25,9 +25,9 @@ class TicketPrimitives : public lock::Base<N> {
 // The rest; the SMMU group has a class of its own. Page-table memory is split in four pools by address; slots
 // are 8-byte aligned (W50).
 template <ValueDomain D, class P>
-class AbstractMachine : public GuestPrimitives<D, P> {
+class AbstractMachine : public AccessPrimitives<D, P> {
  public:
-  using Base = GuestPrimitives<D, P>;
+  using Base = AccessPrimitives<D, P>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;

@@ -44,14 +44,13 @@ class ContentPrimitives : public RecordPrimitives<D, P> {
     }
     this->V(vmid);
     frame(pfn.raw);
-    frame(pgnum);
-    frame(pfn.raw + pgnum - Word(1));
+    frame(pgnum, "P: the number of pages is below 2^28");
+    frame(pfn.raw + pgnum - Word(1), "P: the last page frame is below 2^28");
     const Word from = s.oracles.data_log.read(vmid.raw, Word(0));
-    for (Word i(0); i < pgnum; i = i + Word(1)) {
-      for (u64 cell = 0; cell < kCells; ++cell) {
-        const Word tape = vmid.raw + Word(cell << 8);
-        s.content.contents.write(pfn.raw + i, Word(cell), s.oracles.doracle.read(tape, from + i));
-      }
+    for (u64 cell = 0; cell < kCells; ++cell) {
+      const auto of_page = [values = s.oracles.doracle, tape = vmid.raw + Word(cell << 8),
+                            before = from - pfn.raw](Word page) { return values.read(tape, before + page); };
+      s.content.contents.write_rows(pfn.raw, pfn.raw + pgnum, Word(cell), of_page);
     }
     s.oracles.data_log.write(vmid.raw, Word(0), from + pgnum);
   }

@@ -198,6 +198,9 @@ class Layer {
 
   static bool wrong(Mutant clause) { return mutated<D>(clause); }
 
+  // The head of a loop that counts its rounds in `n`: n. Where a proof cuts the loop.
+  static Word loop_round(const Word& n) { return n; }
+
   // What code stands on when a specification takes the place of the layer below it.
   static constexpr bool seeded(Fault) { return false; }
   template <class T>

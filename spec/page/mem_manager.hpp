@@ -2,15 +2,15 @@
 // Specification of layer 16, MemManager: who owns a page, who may map it, what it holds (upper digest 1.2,
 // R9, R11).
 #pragma once
-#include "spec/page/page_manager.hpp"
+#include "spec/page/sealed_pages.hpp"
 
 namespace redoubt::spec {
 
 // Effects on a page in the order: translations of those who lose it, its content, its owner.
 template <ValueDomain D, class P>
-class MemManager : public PageManager<D, P> {
+class MemManager : public SealedPages<D, P> {
  public:
-  using Base = PageManager<D, P>;
+  using Base = SealedPages<D, P>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;

@@ -103,14 +103,16 @@ class HostCalls : public Below {
   // One page after the other; x1: how many before the first refusal.
   template <class One>
   Status each(Word pages, One one) {
-    std::uint64_t done = 0;
-    Status status = Status::ok;
-    while (bool(Word(done) < pages) && succeeded(status)) {
-      status = one(Word(done));
-      done += succeeded(status) ? 1 : 0;
+    Word given(0);
+    for (; bool(this->loop_round(given) < pages); given = given + Word(1)) {
+      const Status status = one(given);
+      if (!succeeded(status)) {
+        give(given);
+        return status;
+      }
     }
-    give(Word(done));
-    return succeeded(status) ? Status::ok : status;
+    give(given);
+    return Status::ok;
   }
 
   Status create() {

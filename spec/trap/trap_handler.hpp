@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Specification of layer 34, TrapHandler: the steps of the machine (upper digest 1.13).
 #pragma once
-#include "spec/trap/trap_handler_raw.hpp"
+#include "spec/trap/memory_access.hpp"
 
 namespace redoubt::spec {
 
 template <ValueDomain D, class P, class Below = TrapHandlerRaw<D, P>>
-class TrapHandler : public Below {
+class TrapHandler : public MemoryAccess<D, P, Below> {
  public:
-  using Base = Below;
+  using Base = MemoryAccess<D, P, Below>;
   using Base::Base;
 
   void host_hvc_handler() { this->host_hvc_handler_raw(); }

@@ -2,14 +2,14 @@
 // Specification of layer 21, BootOps (upper digest 1.6): what each state of a VM allows.
 #pragma once
 #include "core/machine/guest_machine.hpp"
-#include "spec/vm/vm_record.hpp"
+#include "spec/vm/saved_state.hpp"
 
 namespace redoubt::spec {
 
 template <ValueDomain D, class P>
-class BootOps : public VmRecord<D, P> {
+class BootOps : public SavedState<D, P> {
  public:
-  using Base = VmRecord<D, P>;
+  using Base = SavedState<D, P>;
   using Base::Base;
   using typename Base::Bool;
   using typename Base::Descriptor;
@@ -17,9 +17,9 @@ class BootOps : public VmRecord<D, P> {
   using typename Base::Ipa;
   using typename Base::LoadIndex;
   using typename Base::Pfn;
+  using typename Base::VcpuId;
   using typename Base::VmId;
   using typename Base::Word;
-  using VcpuId = redoubt::VcpuId<Word>;
 
   // The vCPU is READY, has never run, and its registers are zero where no reset sets them.
   Status register_vcpu(VmId vmid, VcpuId c) {
@@ -98,7 +98,7 @@ class BootOps : public VmRecord<D, P> {
   Status verify_and_load_images(VmId vmid) {
     return this->of_guest(vmid, [&] {
       const LoadIndex i(this->item(vmid, 6));
-      if (!both(this->state(vmid) == Word(2), this->announced(vmid, i)) || s.halt) {
+      if (!both(this->state(vmid) == Word(2), this->announced(vmid, i)) || s.halt || this->resumes(vmid)) {
         return Status::denied;
       }
       const Word pages = this->pages_of(vmid, i);

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "core/registry/only_in_model.hpp"
+#include "core/registry/replaced.hpp"
 #include "core/registry/signature.hpp"
 #include "core/registry/theorems.hpp"
 #include "core/registry/tower.hpp"
@@ -70,6 +71,13 @@ Primitive record(bool own, bool seed) {
   p.own = own;
   p.seed = seed;
   p.built = P::template visible<Code>;
+  reg::for_each(reg::Replacements<E>{}, [&]<class R>() {
+    if constexpr (std::is_same_v<typename R::primitive, typename P::primitive>) {
+      reg::for_each(typename R::By{}, [&]<class Other>() { p.replaced_by.push_back(Other::name); });
+      p.ruling = R::ruling;
+      p.replaced_why = R::why;
+    }
+  });
   if constexpr (P::template visible<Code>) {
     p.code = reg::signature_text<decltype(P::template in<Code>())>();
   }
@@ -170,9 +178,33 @@ std::size_t Layer::with_theorem() const {
       std::count_if(fresh.begin(), fresh.end(), [](const Primitive& p) { return !p.theorem.empty(); }));
 }
 std::size_t Layer::pending() const {
-  return static_cast<std::size_t>(std::count_if(fresh.begin(), fresh.end(), [](const Primitive& p) {
-    return p.theorem.empty() && p.checked_by.empty();
-  }));
+  return static_cast<std::size_t>(
+      std::count_if(fresh.begin(), fresh.end(), [](const Primitive& p) { return p.pending(); }));
+}
+std::size_t Layer::visible_replaced() const {
+  const auto f = std::count_if(fresh.begin(), fresh.end(), [](const Primitive& p) { return p.replaced(); });
+  const auto t =
+      std::count_if(passthrough.begin(), passthrough.end(), [](const Primitive* p) { return p->replaced(); });
+  return static_cast<std::size_t>(f + t);
+}
+
+std::string standing(const Primitive& p) {
+  if (p.built) {
+    return "built";
+  }
+  if (!p.replaced()) {
+    return "not yet built";
+  }
+  std::string names;
+  for (const std::string_view name : p.replaced_by) {
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  return "replaced by " + names + " (" + std::string(p.ruling) + ")";
+}
+std::string built_of(const Layer& l) {
+  const std::string replaced =
+      l.visible_replaced() == 0 ? "" : " and " + std::to_string(l.visible_replaced()) + " replaced";
+  return std::to_string(l.visible_built()) + " built" + replaced + " of " + std::to_string(l.visible());
 }
 
 std::string theorem_text(const Primitive& p) {

@@ -25,9 +25,13 @@ struct Primitive {
   bool own = false;   // Redoubt's, not the digest's
   bool seed = false;  // one of PTWalk's 130
   bool built = false;
+  std::vector<std::string_view> replaced_by;  // what does its work, if a ruling replaced it
+  std::string_view ruling, replaced_why;
   std::string_view waits_for;  // empty: the EL2 machine offers it; else only the model does, until then
 
   [[nodiscard]] bool on_el2() const { return waits_for.empty(); }
+  [[nodiscard]] bool replaced() const { return !replaced_by.empty(); }
+  [[nodiscard]] bool pending() const { return theorem.empty() && checked_by.empty() && !replaced(); }
 };
 
 struct Layer {
@@ -42,8 +46,9 @@ struct Layer {
   [[nodiscard]] std::size_t visible() const {
     return digest_fresh() + digest_passthrough();
   }  // as the digest counts
-  [[nodiscard]] std::size_t visible_built() const;   // of those
-  [[nodiscard]] std::size_t visible_on_el2() const;  // of those, offered by the EL2 machine
+  [[nodiscard]] std::size_t visible_built() const;     // of those
+  [[nodiscard]] std::size_t visible_replaced() const;  // of those, by other primitives
+  [[nodiscard]] std::size_t visible_on_el2() const;    // of those, offered by the EL2 machine
   [[nodiscard]] std::size_t own() const { return fresh.size() + passthrough.size() - visible(); }
   [[nodiscard]] std::size_t with_theorem() const;  // fresh ones with a theorem
   [[nodiscard]] std::size_t pending() const;       // fresh ones that still want one
@@ -51,6 +56,11 @@ struct Layer {
 
 // Its theorem, what checks it where none can be stated, or that it is pending.
 std::string theorem_text(const Primitive& p);
+
+// "built", "replaced by X (R21)", or "not yet built".
+std::string standing(const Primitive& p);
+// "126 built of 130", or "126 built and 1 replaced of 130".
+std::string built_of(const Layer& l);
 
 // All layers, bottom to top. Built once.
 const std::vector<Layer>& tower();

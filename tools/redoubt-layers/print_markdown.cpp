@@ -18,7 +18,7 @@ std::string table(const std::vector<const Primitive*>& primitives, bool from) {
              "|\n|---|---|---|---|---|---|---|\n"
            : "| Primitive | Signature | Lock | Guards | Effect | Source |\n|---|---|---|---|---|---|\n";
   for (const Primitive* p : primitives) {
-    const std::string_view where = !p->built ? " (not yet built)" : p->on_el2() ? "" : " (model only)";
+    const std::string where = !p->built ? " (" + standing(*p) + ")" : p->on_el2() ? "" : " (model only)";
     const std::string name = fmt::format("`{}`{}", p->name, where);
     out += fmt::format("| {} | {} | {} | {} | {} | {} |", name, p->signature, p->lock, p->guards, p->effect,
                        p->source);
@@ -66,20 +66,35 @@ std::string waiting(const Layer& l) {
   return out;
 }
 
+// One line for each name of the layer that a ruling replaced.
+std::string replaced(const Layer& l) {
+  std::string out;
+  for (const Primitive& p : l.fresh) {
+    if (p.replaced()) {
+      out += fmt::format("`{}` is {}: {}.\n", p.name, standing(p), p.replaced_why);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string tower_markdown() {
   std::string out =
       std::string(kGenerated) +
       "# The tower\n\nFresh, passthrough, visible and built count the digest's names; own counts Redoubt's "
-      "additions that are visible in the layer; at EL2 counts what the EL2 machine offers, not the model "
-      "alone; theorems are those of fresh and own primitives.\n\n"
-      "| # | Layer | Fresh | Passthrough | Visible | Built | At EL2 | Own | With theorem | Pending |\n"
-      "|---|---|---|---|---|---|---|---|---|---|\n";
+      "additions that are visible in the layer; replaced counts names whose work a ruling gave to others; at "
+      "EL2 "
+      "counts what the EL2 machine offers, not the model alone; theorems are those of fresh and own "
+      "primitives.\n\n"
+      "| # | Layer | Fresh | Passthrough | Visible | Built | Replaced | At EL2 | Own | With theorem | "
+      "Pending |\n"
+      "|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const Layer& l : tower()) {
-    out += fmt::format("| {} | [{}]({}.md) | {} | {} | {} | {} | {} | {} | {} | {} |\n", l.number, l.name,
-                       l.name, l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(),
-                       l.visible_on_el2(), l.own(), l.with_theorem(), l.pending());
+    out +=
+        fmt::format("| {} | [{}]({}.md) | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", l.number, l.name,
+                    l.name, l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(),
+                    l.visible_replaced(), l.visible_on_el2(), l.own(), l.with_theorem(), l.pending());
   }
   return out;
 }
@@ -93,10 +108,10 @@ std::string layer_markdown(const Layer& l) {
     (p->own ? passed_own : passed).push_back(p);
   }
   std::string out = std::string(kGenerated) + fmt::format("# Layer {}: {}\n\n", l.number, l.name);
-  out += fmt::format(
-      "Code `{}`, specification `{}`, source {}. {} fresh + {} passthrough = {} visible; {} built of {}.\n",
-      l.header, l.spec_header, l.source, fresh.size(), passed.size(), l.visible(), l.visible_built(),
-      l.visible());
+  out +=
+      fmt::format("Code `{}`, specification `{}`, source {}. {} fresh + {} passthrough = {} visible; {}.\n",
+                  l.header, l.spec_header, l.source, fresh.size(), passed.size(), l.visible(), built_of(l));
+  out += replaced(l);
   out += waiting(l);
   if (!l.hides.empty()) {
     out += fmt::format("Hides {}.\n", fmt::join(l.hides, ", "));

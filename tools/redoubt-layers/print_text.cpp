@@ -10,7 +10,7 @@ namespace {
 
 std::string checks_text(const Primitive& p) {
   if (!p.built) {
-    return "not yet built";
+    return standing(p);
   }
   const std::string_view theorem = !p.theorem.empty()     ? std::string_view("theorem")
                                    : p.checked_by.empty() ? std::string_view("theorem pending")
@@ -45,18 +45,19 @@ std::string joined(const Names& names) {
 }  // namespace
 
 std::string tower_text() {
-  std::string out =
-      fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>7} {:>4} {:>7} {:>8}\n", "#", "layer", "fresh",
-                  "passthrough", "visible", "built", "at EL2", "own", "theorem", "pending");
+  std::string out = fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>9} {:>7} {:>4} {:>7} {:>8}\n", "#",
+                                "layer", "fresh", "passthrough", "visible", "built", "replaced", "at EL2",
+                                "own", "theorem", "pending");
   for (const Layer& l : tower()) {
-    out += fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>7} {:>4} {:>7} {:>8}\n", l.number, l.name,
-                       l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(),
-                       l.visible_on_el2(), l.own(), l.with_theorem(), l.pending());
+    out += fmt::format("{:>2}  {:<16} {:>5} {:>12} {:>8} {:>6} {:>9} {:>7} {:>4} {:>7} {:>8}\n", l.number,
+                       l.name, l.digest_fresh(), l.digest_passthrough(), l.visible(), l.visible_built(),
+                       l.visible_replaced(), l.visible_on_el2(), l.own(), l.with_theorem(), l.pending());
   }
   const Layer& seed = *find("PTWalk");
   return out +
          fmt::format("\nPTWalk, the seed layer: {} built of {}.\n", seed.visible_built(), seed.visible()) +
-         "fresh, passthrough, visible, built: the digest's names. at EL2: built, and not in the model alone. "
+         "fresh, passthrough, visible, built: the digest's names. replaced: by a ruling, others do the work. "
+         "at EL2: built, and not in the model alone. "
          "own: Redoubt's additions visible in the "
          "layer.\n"
          "theorem, pending: with and without a theorem of redoubt-verify, of the layer's fresh and own "
@@ -72,9 +73,8 @@ std::string layer_text(const Layer& l) {
   for (const Primitive* p : l.passthrough) {
     (p->own ? passed_own : passed).push_back(p);
   }
-  std::string out =
-      fmt::format("{} (layer {}): {} fresh + {} passthrough = {} visible, {} built of {}\n", l.name, l.number,
-                  fresh.size(), passed.size(), l.visible(), l.visible_built(), l.visible());
+  std::string out = fmt::format("{} (layer {}): {} fresh + {} passthrough = {} visible, {}\n", l.name,
+                                l.number, fresh.size(), passed.size(), l.visible(), built_of(l));
   out += fmt::format("code {}, specification {}, source {}\n", l.header, l.spec_header, l.source);
   out += fmt::format("hides {}\n", joined(l.hides));
   if (!l.hides_own.empty()) {
@@ -95,7 +95,7 @@ std::string layer_text(const Layer& l) {
 
 std::string primitive_text(const Layer& l, const Primitive& p) {
   std::string out =
-      fmt::format("{}::{}{}\n  {}\n", l.name, p.name, p.built ? "" : "  (not yet built)", p.effect);
+      fmt::format("{}::{}{}\n  {}\n", l.name, p.name, p.built ? "" : "  (" + standing(p) + ")", p.effect);
   out += fmt::format("  digest       {}{}\n", p.signature, p.seed ? "   one of the seed's 130" : "");
   if (p.built) {
     out += fmt::format("  code         {} in {}\n", p.code, p.header);
@@ -111,7 +111,7 @@ std::string primitive_text(const Layer& l, const Primitive& p) {
     out += fmt::format("  guard        {} {}\n", pad(text, 22), word->meaning);
   });
   if (!p.built) {
-    return out;
+    return p.replaced() ? out + fmt::format("  replaced     {}\n", p.replaced_why) : out;
   }
   out += p.on_el2() ? "  machines     model and EL2\n"
                     : fmt::format("  machines     model only, waiting for {}\n", p.waits_for);

@@ -14,6 +14,7 @@
 #include "machine/domain/symbolic_solver.hpp"
 #include "tools/redoubt-verify/baseline.hpp"
 #include "tools/redoubt-verify/jobs.hpp"
+#include "tools/redoubt-verify/memory.hpp"
 #include "tools/redoubt-verify/prover.hpp"
 #include "tools/redoubt-verify/show.hpp"
 #include "tools/redoubt-verify/theorem_page.hpp"
@@ -30,6 +31,7 @@ struct Request {
   bool faults = false, as_json = false, trust = false, list = false, with_long = false, in_process = false;
   bool update_baseline = false;
   unsigned share = 1;
+  long memory_limit = 0;
   unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
   std::uint64_t budget = smt::Options{}.obligation_budget;
 };
@@ -62,6 +64,9 @@ void declare(CLI::App& app, Request& r) {
                  "Compare paths, obligations and solver steps with this record (10 %)");
   app.add_flag("--update-baseline", r.update_baseline, "Write the record instead (needs --baseline)");
   app.add_option("--budget", r.budget, "Solver steps for one obligation; running out is 'unknown'");
+  app.add_option("--memory-limit", r.memory_limit,
+                 "Most memory that a process may take, in MiB; more is a failure (0: no limit)")
+      ->check(CLI::Range(0L, 1L << 30));
   app.add_flag("--long", r.with_long, "Slow theorems too");
   app.add_flag("--in-process", r.in_process, "No worker processes: for a debugger");
   app.add_flag("--list", r.list, "List the theorems and faults");
@@ -200,6 +205,14 @@ int check_baseline(const Request& r, const std::vector<Report>& reports, json& o
   return lines.empty() ? kGood : kRefuted;
 }
 
+int check_memory(const Request& r, const std::vector<Report>& reports, const Memory& memory) {
+  const auto lines = beyond(reports, memory, r.memory_limit);
+  for (const std::string& line : lines) {
+    fmt::print(stderr, "error: {}\n", line);
+  }
+  return lines.empty() ? kGood : kRefuted;
+}
+
 int worst(const std::vector<Report>& reports) {
   int code = kGood;
   for (const Report& report : reports) {
@@ -232,14 +245,18 @@ int prove_all(const Request& r) {
   for (const Report& report : reports) {
     out["theorems"].push_back(to_json(report));
   }
+  const unsigned workers = r.in_process ? 0 : r.jobs;
+  const Memory memory = memory_of(reports, workers);
+  out["memory"] = to_json(memory);
   int code = worst(reports);
   if (code == kGood) {
-    code = check_baseline(r, reports, out);
+    code = std::max(check_baseline(r, reports, out), check_memory(r, reports, memory));
   }
   if (r.as_json) {
     fmt::print("{}\n", out.dump(1));
   } else {
-    fmt::print("assumed, not proved: listed with --trust\n{}", summary_line(reports, seconds));
+    fmt::print("{}assumed, not proved: listed with --trust\n{}", memory_line(memory, workers),
+               summary_line(reports, seconds));
   }
   return code;
 }

@@ -44,6 +44,14 @@ const std::vector<Expected> kBootOps{
     {"map_vm_block", {"ok", "denied", "exists", "invalid parameter"}, kFree},
     {"reclaim_vm_pages", {"answers zero", "answers something"}, kFree},
     {"destroy_vm", {"ok", "not found", "busy", "invalid parameter", "changes something"}, kFree},
+    {"save_encrypted_vcpu",
+     {"ok", "busy", "not found", "no memory", "invalid parameter", "changes something"},
+     kFree},
+    {"load_encrypted_vcpu",
+     {"ok", "denied", "busy", "not found", "invalid parameter", "changes something"},
+     kFree},
+    {"save_encrypt_buf", {"ok", "busy", "denied", "no memory", "invalid parameter"}, kFree},
+    {"load_decrypt_buf", {"ok", "denied", "invalid parameter", "changes something"}, kFree},
 };
 
 template <class P>

@@ -24,7 +24,8 @@ const std::vector<Expected> kPageManager{
 
 const char* const kKeeps =
     "on the specifications of PageManager and NPTOps: refines its specification, in one section of s2page; "
-    "keeps INV-PAGE-1 to 3, 5 to 10 and INV-NPT-9 at every place; what changes hands is zero (R21)";
+    "keeps INV-PAGE-1 to 3, 5 to 10 and INV-NPT-9 at every place; what changes hands is zero (R21), but for "
+    "sealed pages: they become plaintext in the VM's hands alone, and ciphertext in the host's";
 const Names kFree{kLockOrder};
 
 const std::vector<Expected> kMemManager{
@@ -38,6 +39,8 @@ const std::vector<Expected> kMemManager{
     {"grant_vm_page", {"ok", "exists", "denied", "invalid parameter", "changes something"}, kFree},
     {"map_pfn_vm", {"ok", "unchanged", "exists", "denied", "no memory", "invalid parameter"}, kFree},
     {"map_vm_io", {"denied"}, {}},
+    {"seal_vm_page", {"ok", "denied", "no memory", "invalid parameter", "changes something"}, kFree},
+    {"open_sealed_page", {"ok", "denied", "invalid parameter", "changes something"}, kFree},
     {"count_vm_pages", kGet, kFree},
     {"count_shared_pages", kGet, kFree},
 };

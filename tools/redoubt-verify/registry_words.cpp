@@ -29,6 +29,16 @@ void add_word_theorems(std::vector<Theorem>& all) {
                  false,
                  S::clear_page_loop,
                  C::clear_page_loop});
+  all.push_back({"any",
+                 "words",
+                 "fetch_pages_loop",
+                 "pages that get their contents one by one are as those that get them at once, by induction "
+                 "over the loop (fetch_from_doracle)",
+                 {"inside", "outside"},
+                 {},
+                 false,
+                 S::fetch_pages_loop,
+                 C::fetch_pages_loop});
 }
 
 }  // namespace redoubt::verify

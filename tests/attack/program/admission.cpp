@@ -15,7 +15,7 @@ constexpr int kSigbus = 7;
 // Offers a manifest that `change` has been at.
 template <class Change>
 std::int64_t offer(const Lab& lab, const Bundle& bundle, Change change) {
-  Block block(lab.host, 1);
+  const Block block(lab.host, 1);
   redoubt_manifest manifest = bundle.manifest();
   change(manifest);
   std::memcpy(const_cast<u64*>(View(lab.host, block.page(0)).words()), &manifest, sizeof(manifest));
@@ -198,7 +198,7 @@ Verdict run_unverified(const Lab& lab) {
 Verdict change_verified(const Lab& lab) {
   Victim victim(lab);
   if (!victim.ready()) return {false, "no victim"};
-  Block other(lab.host, 1);
+  const Block other(lab.host, 1);
   const u64 id = victim.vm.id;
   const std::int64_t image = call(lab.host, REDOUBT_HOST_VM_DONATE_IMAGE, id, 0, other.page(0), 1).status;
   const std::int64_t verify = call(lab.host, REDOUBT_HOST_VM_VERIFY, id).status;

@@ -23,9 +23,10 @@ class Table {
     if (!wrong_.empty()) return;
     const std::int64_t status = call(host_, function, x1, x2, x3, x4, x5).status;
     ++calls_;
-    if (status != wanted)
+    if (status != wanted) {
       wrong_ = text("call %#" PRIx64 "(%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 "): %s, not %s",
                     function & 0xff, x1, x2, x3, x4, name_of(status), name_of(wanted));
+    }
   }
   [[nodiscard]] u64 id() const { return victim.vm.id; }
   [[nodiscard]] u64 address() const { return victim.vm.memory() + 3 * kBlockSize; }
@@ -53,14 +54,16 @@ Verdict vmid_out_of_range(const Lab& lab) {
   Table table(lab);
   const u64 id = table.id();
   for (const u64 vmid : {u64{0}, u64{16}, u64{17}, u64{255}, u64{1} << 31, u64{0xffffffff}, id | u64{1} << 32,
-                         ~u64{0}, id | u64{1} << 63, id << 8})
-    for (const u64 function : kVmCalls)
+                         ~u64{0}, id | u64{1} << 63, id << 8}) {
+    for (const u64 function : kVmCalls) {
       table.expect(REDOUBT_INVALID_PARAMETER, function, vmid,
                    function == REDOUBT_HOST_VM_RECLAIM ? table.page() : 0,
                    function == REDOUBT_HOST_VM_RECLAIM        ? 1
                    : function == REDOUBT_HOST_VM_DONATE_IMAGE ? table.page()
                                                               : 0,
                    1);
+    }
+  }
   return table.verdict();
 }
 
@@ -131,9 +134,10 @@ Verdict page_counts(const Lab& lab) {
     table.expect(REDOUBT_INVALID_PARAMETER, REDOUBT_HOST_VM_DONATE_IMAGE, table.id(), 0, table.page(), pages);
     table.expect(REDOUBT_INVALID_PARAMETER, REDOUBT_HOST_VM_RECLAIM, table.id(), table.page(), pages);
   }
-  for (const u64 flags : {u64{2}, u64{3}, u64{1} << 32, ~u64{0}})
+  for (const u64 flags : {u64{2}, u64{3}, u64{1} << 32, ~u64{0}}) {
     table.expect(REDOUBT_INVALID_PARAMETER, REDOUBT_HOST_VM_DONATE, table.id(), table.address(), table.page(),
                  1, flags);
+  }
   return table.verdict();
 }
 

@@ -34,9 +34,10 @@ std::string ask_all(Vm& vm, std::span<const Call> calls) {
   for (const Call& one : calls) {
     for (const Command how : {Command::kHvc, Command::kSmc}) {
       const Answer answer = vm.command(how, {one.function, one.x1, one.x2, one.x3});
-      if (!answer.done || answer.syndrome != 0 || static_cast<std::int64_t>(answer.x[0]) != one.answer)
+      if (!answer.done || answer.syndrome != 0 || static_cast<std::int64_t>(answer.x[0]) != one.answer) {
         return text("%#" PRIx64 "(%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 ") answers %" PRId64, one.function,
                     one.x1, one.x2, one.x3, static_cast<std::int64_t>(answer.x[0]));
+      }
     }
   }
   return {};
@@ -154,9 +155,10 @@ std::string try_frame(Vm& vm, u64 base) {
     const bool good =
         answer.done && answer.syndrome == 0 &&
         (!access.is_read || answer.x[0] == access.value || (access.offset == 8 && answer.x[0] >> 32 == 0));
-    if (!good)
+    if (!good) {
       return text("%#" PRIx64 ": read %#" PRIx64 ", syndrome %#" PRIx64, base + access.offset, answer.x[0],
                   answer.syndrome);
+    }
   }
   return {};
 }
@@ -171,9 +173,10 @@ Verdict redistributor(const Lab& lab) {
   for (const Access& access : kAccesses) {
     const Answer answer =
         victim.vm.command(Command::kExecute, {access.instruction, other + access.offset, access.value});
-    if (!answer.done || answer.syndrome != 0)
+    if (!answer.done || answer.syndrome != 0) {
       return {false, text("the second frame, %#" PRIx64 ": exit %" PRIu64 ", %s, syndrome %#" PRIx64,
                           access.offset, answer.exit, name_of(answer.status), answer.syndrome)};
+    }
   }
   // Behind the last frame there is nothing of the core's: the VMM answers.
   const Answer beyond = victim.vm.command(Command::kLoad, {other + REDOUBT_GUEST_GICR_STRIDE});
@@ -213,9 +216,10 @@ Verdict firmware_calls(const Lab& lab) {
   };
   for (const Call& one : calls) {
     const std::int64_t answer = lab.host.smc(one.function, one.x1, one.x2, one.x3);
-    if (answer != one.answer)
+    if (answer != one.answer) {
       return {false, text("%#" PRIx64 "(%#" PRIx64 ", %#" PRIx64 ") answers %" PRId64, one.function, one.x1,
                           one.x2, answer)};
+    }
   }
   return {true, text("%zu calls by SMC", calls.size())};
 }
@@ -232,11 +236,12 @@ unsigned online() {
 template <class Body>
 void on_all(unsigned cpus, Body body) {
   std::vector<std::thread> others;
-  for (unsigned cpu = 1; cpu < cpus; ++cpu)
+  for (unsigned cpu = 1; cpu < cpus; ++cpu) {
     others.emplace_back([&body, cpu] {
       move_to_cpu(cpu);
       body(cpu);
     });
+  }
   move_to_cpu(0);
   body(0U);
   for (std::thread& other : others) other.join();
@@ -270,7 +275,7 @@ u64 refused_calls(const Lab& lab, const Victim& victim, u64 nobody, u64 own_page
 
 Verdict alone(const Lab& lab) {
   Victim victim(lab);
-  Block pages(lab.host, 2);
+  const Block pages(lab.host, 2);
   if (!victim.ready() || !pages.valid()) return {false, "no victim"};
   View(lab.host, pages.page(1)).fill(0);
   const u64 wrong = refused_calls(lab, victim, unused_vmid(lab), pages.page(0), pages.page(1));
@@ -297,13 +302,14 @@ Verdict everywhere(const Lab& lab) {
       if (cpu == 0) wrong += victim.share(i % 2 == 0) == REDOUBT_SUCCESS ? 0 : 1;
     }
     line.arrive_and_wait();
-    for (u64 i = 0; i < kPagesEach; ++i)
+    for (u64 i = 0; i < kPagesEach; ++i) {
       wrong += call(lab.host, REDOUBT_HOST_VM_DONATE, churn.id,
                     churn.memory() + 3 * kBlockSize + (cpu * kPagesEach + i) * kPageSize,
                     pages.page(first + i), 1, REDOUBT_DONATE_MAP)
                            .status == REDOUBT_SUCCESS
                    ? 0
                    : 1;
+    }
     line.arrive_and_wait();
     if (cpu == 0) churn.stop();
     line.arrive_and_wait();

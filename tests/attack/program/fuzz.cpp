@@ -24,16 +24,18 @@ std::string check_ownership(const World& world) {
     const bool known =
         info.x1 == REDOUBT_VM_UNUSED || (info.x1 >= REDOUBT_VM_READY && info.x1 <= REDOUBT_VM_POWEROFF);
     if (info.status != REDOUBT_SUCCESS || !known || info.x3 > info.x2 ||
-        (info.x1 == REDOUBT_VM_UNUSED && info.x2 != 0))
+        (info.x1 == REDOUBT_VM_UNUSED && info.x2 != 0)) {
       return text("VM %" PRIu64 ": %s, state %" PRIu64 ", %" PRIu64 " pages, %" PRIu64 " shared", vmid,
                   name_of(info.status), info.x1, info.x2, info.x3);
+    }
     if (vmid == world.lab.witness.id) continue;
     owned += info.x2;
     shared += info.x3;
   }
-  for (const auto& pool : world.pools)
+  for (const auto& pool : world.pools) {
     for (u64 i = 0; i < pool->pages(); ++i)
       refused += View(world.lab.host, pool->page(i)).load().signal == kSigbus ? 1 : 0;
+  }
   if (refused == owned - shared) return {};
   return text("VMs own %" PRIu64 " pages, %" PRIu64 " of them shared, but %" PRIu64
               " are out of the host's reach",
@@ -74,9 +76,10 @@ std::string clean_up(const World& world) {
     }
     call(world.lab.host, REDOUBT_HOST_VM_DESTROY, vmid);
     const Result info = call(world.lab.host, REDOUBT_HOST_VM_INFO, vmid);
-    if (info.x1 != REDOUBT_VM_UNUSED || info.x2 != 0)
+    if (info.x1 != REDOUBT_VM_UNUSED || info.x2 != 0) {
       return text("VM %" PRIu64 " does not end: state %" PRIu64 ", %" PRIu64 " pages", vmid, info.x1,
                   info.x2);
+    }
   }
   return check_ownership(world);
 }

@@ -74,10 +74,11 @@ class Caller {
     const Result result = call(host_, function, x1, x2, x3, x4, x5);
     if (++tally_.calls % kDrainEvery == 0) world_.trace.drain();
     const auto status = static_cast<u64>(-result.status);
-    if (status < tally_.by_status.size())
+    if (status < tally_.by_status.size()) {
       ++tally_.by_status[status];
-    else
+    } else {
       ++tally_.unknown;
+    }
     if (status == 0) ++tally_.by_call[function & 15];
     return result;
   }
@@ -251,17 +252,18 @@ class Caller {
   volatile redoubt_vcpu_mailbox* mailbox(const View& view) {
     return reinterpret_cast<volatile redoubt_vcpu_mailbox*>(view.words());
   }
-  u64 mailbox_page(u64 vcpu) const {
+  [[nodiscard]] u64 mailbox_page(u64 vcpu) const {
     return world_.mailboxes + (vmid_ * (kMostVcpus + 1) + 1 + vcpu) * kPageSize;
   }
 
   // What the hostile guest is to do next, and with what: often a call, often about a page that it has.
   u64 answer_to(u64 address) {
     if (address == kCommand) return chance(2) ? static_cast<u64>(Command::kHvc) : 1 + below(16);
-    if (address == kArguments && !chance(4))
+    if (address == kArguments && !chance(4)) {
       return one_of(std::array<u64, 6>{REDOUBT_GUEST_MEM_SHARE, REDOUBT_GUEST_MEM_SHARE,
                                        REDOUBT_GUEST_MEM_UNSHARE, REDOUBT_GUEST_MEMINFO, kCpuOn,
                                        guest_address()});
+    }
     if (address == kArguments + 8) return chance(12) ? 1 : guest_address();
     if (address > kArguments + 8 && address < kResults) return chance(4) ? random_() : 0;
     return random_();

@@ -32,9 +32,10 @@ Verdict touch(const Lab& lab, const std::array<u64, N>& addresses) {
   for (const u64 address : addresses) {
     const Answer load = victim.vm.command(Command::kLoad, {address});
     const Answer store = victim.vm.command(Command::kStore, {address, 1});
-    if (!is_abort(load) || !is_abort(store))
+    if (!is_abort(load) || !is_abort(store)) {
       return {false, text("%#" PRIx64 ": syndromes %#" PRIx64 ", %#" PRIx64, address, load.syndrome,
                           store.syndrome)};
+    }
   }
   const bool sound = victim.sound();
   return {sound, text("%zu addresses, each an abort; the VM is %s", N, sound ? "sound" : "NOT sound")};
@@ -42,7 +43,7 @@ Verdict touch(const Lab& lab, const std::array<u64, N>& addresses) {
 
 // Physical addresses of the host, the core, and another VM: as guest addresses they lead nowhere.
 Verdict host_memory(const Lab& lab) {
-  Block own(lab.host, 1);
+  const Block own(lab.host, 1);
   const u64 end = lab.main.manifest().memory_base + lab.main.manifest().memory_size;
   return touch(lab, std::array{own.page(0), end, u64{0x8000'0000}, (u64{1} << 40) - 8});
 }
@@ -84,7 +85,7 @@ Verdict undescribed(const Lab& lab) {
 Verdict redistributors(const Lab& lab) {
   Victim victim(lab);
   if (!victim.ready()) return {false, "no victim"};
-  for (u64 offset = 0; offset < 2 * REDOUBT_GUEST_GICR_STRIDE; offset += 0x3f8) {
+  for (u64 offset = 0; offset < u64{2} * REDOUBT_GUEST_GICR_STRIDE; offset += 0x3f8) {
     for (const std::uint32_t instruction :
          {0xb9400000U, 0xf9400000U, 0x39400000U, 0xb9000001U, 0xf9000001U, 0x39000001U}) {
       const u64 address = (u64{REDOUBT_GUEST_GICR_BASE} + offset) & ~u64{7};
@@ -128,9 +129,10 @@ Verdict undefined(const Lab& lab, const std::array<Encoded, N>& list) {
     return {false, "CPACR_EL1"};
   for (const Encoded& encoded : list) {
     const Answer answer = victim.vm.command(Command::kExecute, {encoded.instruction, victim.page.address, 0});
-    if (!is_undefined(answer))
+    if (!is_undefined(answer)) {
       return {false, text("%s: %s, syndrome %#" PRIx64 ", x0 %#" PRIx64, encoded.name,
                           answer.done ? "ended" : "left", answer.syndrome, answer.x[0])};
+    }
   }
   const bool sound = victim.sound();
   return {sound, text("%zu instructions, each UNDEFINED; the VM is %s", N, sound ? "sound" : "NOT sound")};

@@ -69,7 +69,7 @@ class View {
   [[nodiscard]] checks::Outcome load(u64 offset = 0) const {
     return checks::probe_user(checks::Instruction::kLoad, mapping_.at(offset));
   }
-  checks::Outcome store(u64 value, u64 offset = 0) const {
+  [[nodiscard]] checks::Outcome store(u64 value, u64 offset = 0) const {
     return checks::probe_user(checks::Instruction::kStore, mapping_.at(offset), value);
   }
   void fill(u64 seed) const;
@@ -139,9 +139,7 @@ class Vm {
   // The same, but the guest is left inside after `entries` VCPU_RUNs.
   Answer command_for(unsigned entries, Command what, std::array<u64, kArgumentCount> a, unsigned vcpu);
   Answer finish(unsigned vcpu);
-  [[nodiscard]] bool answers(unsigned vcpu = 0) {
-    return command(Command::kPing, {u64{id}}, vcpu).x[0] == ~u64{id};
-  }
+  [[nodiscard]] bool answers(unsigned vcpu = 0) { return command(Command::kPing, {id}, vcpu).x[0] == ~id; }
   // Makes vCPU 1 run.
   bool start_second();
   // A page of the guest's memory, with the host's page behind it, filled by the guest.

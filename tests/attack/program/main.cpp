@@ -50,10 +50,11 @@ Snapshot take_snapshot(const Host& host) {
 std::string difference(const Snapshot& before, const Snapshot& after) {
   for (u64 i = 1; i <= kMostVms; ++i) {
     if (before[i].status != after[i].status || before[i].x1 != after[i].x1 || before[i].x2 != after[i].x2 ||
-        before[i].x3 != after[i].x3)
+        before[i].x3 != after[i].x3) {
       return text("VM %" PRIu64 " was %" PRIu64 "/%" PRIu64 "/%" PRIu64 ", is %" PRIu64 "/%" PRIu64
                   "/%" PRIu64,
                   i, before[i].x1, before[i].x2, before[i].x3, after[i].x1, after[i].x2, after[i].x3);
+    }
   }
   return {};
 }
@@ -151,7 +152,7 @@ struct Bundles {
 
 // Leaves two VMs as they run, for the machine to be switched off: nothing is ended, no destructor runs.
 int leave(const Lab& lab) {
-  Victim victim(lab);
+  const Victim victim(lab);
   if (!victim.ready()) return 1;
   std::printf("note left page %#" PRIx64 " seed %#" PRIx64 "\n", victim.page.physical, Victim::kSeed);
   std::fflush(stdout);

@@ -54,12 +54,13 @@ Count user_accesses(const Lab& lab, u64 physical, redoubt_test_memory memory, Ro
     const RefusalWitness witness(lab.host);
     const checks::Outcome outcome = checks::probe_user(instruction, mapping.at(kOffset), kTwoReturns);
     if (outcome.signal == 0 && checks::may_pass_silently(instruction)) continue;
-    if (outcome.signal == 0)
+    if (outcome.signal == 0) {
       ++count.completed;
-    else if (is_refused(outcome, witness, physical))
+    } else if (is_refused(outcome, witness, physical)) {
       ++count.refused;
-    else
+    } else {
       ++count.astray;
+    }
   }
   return count;
 }
@@ -104,12 +105,13 @@ Count kernel_accesses(const Lab& lab, u64 physical, redoubt_test_memory memory, 
     const RefusalWitness witness(lab.host);
     const checks::TaskEnd end = window.probe(operation, kOffset, kTwoReturns);
     if (end.completed && operation == REDOUBT_TEST_CLEAN) continue;  // cleaning needs no translation
-    if (end.completed)
+    if (end.completed) {
       ++count.completed;
-    else if (end.oops.seen && witness.aborts() == 1 && witness.logged(physical))
+    } else if (end.oops.seen && witness.aborts() == 1 && witness.logged(physical)) {
       ++count.refused;
-    else
+    } else {
       ++count.astray;
+    }
   }
   return count;
 }
@@ -138,12 +140,13 @@ Count linear_accesses(const Lab& lab, u64 physical) {
       return ::ioctl(lab.host.device(), REDOUBT_TEST_LINEAR, &request) == 0 ? 1 : 2;
     };
     const checks::TaskEnd end = checks::run_in_task(body, physical);
-    if (end.completed && end.value == 1)
+    if (end.completed && end.value == 1) {
       ++count.completed;
-    else if (end.oops.seen && witness.aborts() == 1 && witness.logged(physical))
+    } else if (end.oops.seen && witness.aborts() == 1 && witness.logged(physical)) {
       ++count.refused;
-    else
+    } else {
       ++count.astray;
+    }
   }
   return count;
 }
@@ -241,9 +244,10 @@ Verdict block_accesses(const Lab& lab, bool given) {
   const u64 block = (memory.base() + kPageSize + kBlockSize - 1) & ~(kBlockSize - 1);
   const u64 address = victim.vm.memory() + 4 * kBlockSize;
   bool mapped = given;
-  for (u64 i = 0; given && i < kBlockSize / kPageSize; i += kMostPages)
+  for (u64 i = 0; given && i < kBlockSize / kPageSize; i += kMostPages) {
     mapped =
         mapped && victim.vm.give(address + i * kPageSize, block + i * kPageSize, kMostPages, 0).status == 0;
+  }
   mapped = mapped && call(lab.host, REDOUBT_HOST_VM_MAP_BLOCK, victim.vm.id, address, block).status == 0;
   victim.note();
   if (mapped) mapped = victim.vm.command(Command::kStore, {address + 0x12348, 77}).syndrome == 0;
@@ -260,7 +264,7 @@ Verdict block_accesses(const Lab& lab, bool given) {
 
 Verdict block_attack(const Lab& lab) { return block_accesses(lab, true); }
 Verdict block_control(const Lab& lab) {
-  Block memory(lab.host, 2);
+  const Block memory(lab.host, 2);
   return judge(user_accesses(lab, memory.page(0), REDOUBT_TEST_UNCACHED, Route::kRemap, true), false, true);
 }
 

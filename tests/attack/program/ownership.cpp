@@ -97,7 +97,7 @@ Verdict give_absent(const Lab& lab) {
 // A second page where the guest has one: the guest would lose its content.
 Verdict map_over(const Lab& lab) {
   Victim victim(lab);
-  Block other(lab.host, 1);
+  const Block other(lab.host, 1);
   if (!victim.ready()) return {false, "no victim"};
   const Result result =
       call(lab.host, REDOUBT_HOST_VM_DONATE, victim.vm.id, victim.page.address, other.page(0), 1, 1);
@@ -107,7 +107,7 @@ Verdict map_over(const Lab& lab) {
 
 Verdict outside_memory(const Lab& lab) {
   Victim victim(lab);
-  Block other(lab.host, 2);
+  const Block other(lab.host, 2);
   if (!victim.ready()) return {false, "no victim"};
   const u64 end = victim.vm.memory() + lab.main.manifest().memory_size;
   for (const u64 address : {end, victim.vm.memory() - kPageSize, u64{0}, u64{0x0a000000}, u64{0x080a0000}}) {
@@ -145,9 +145,10 @@ Verdict block_of_others(const Lab& lab) {
   const u64 block = (memory.base() + kPageSize + kBlockSize - 1) & ~(kBlockSize - 1);
   const u64 address = victim.vm.memory() + 4 * kBlockSize;
   bool given = true;
-  for (u64 i = 0; i < kBlockSize / kPageSize - kMostPages; i += kMostPages)
+  for (u64 i = 0; i < kBlockSize / kPageSize - kMostPages; i += kMostPages) {
     given =
         given && victim.vm.give(address + i * kPageSize, block + i * kPageSize, kMostPages, 0).status == 0;
+  }
   victim.note();
   const auto map = [&](u64 at) {
     return call(lab.host, REDOUBT_HOST_VM_MAP_BLOCK, victim.vm.id, at, block).status;
@@ -168,9 +169,10 @@ Verdict block_control(const Lab& lab) {
   const u64 block = (memory.base() + kPageSize + kBlockSize - 1) & ~(kBlockSize - 1);
   const u64 address = victim.vm.memory() + 4 * kBlockSize;
   bool given = true;
-  for (u64 i = 0; i < kBlockSize / kPageSize; i += kMostPages)
+  for (u64 i = 0; i < kBlockSize / kPageSize; i += kMostPages) {
     given =
         given && victim.vm.give(address + i * kPageSize, block + i * kPageSize, kMostPages, 0).status == 0;
+  }
   const std::int64_t status = call(lab.host, REDOUBT_HOST_VM_MAP_BLOCK, victim.vm.id, address, block).status;
   if (!victim.vm.end()) memory.abandon();
   return {given && status == 0, text("a whole block: %s", name_of(status))};
@@ -210,7 +212,7 @@ Verdict reclaim_foreign(const Lab& lab) {
   Victim victim(lab);
   Vm ended(lab.host, lab.main);
   if (!victim.ready() || !ended.start() || ended.stop() != REDOUBT_SUCCESS) return {false, "no victim"};
-  Block own(lab.host, 1);
+  const Block own(lab.host, 1);
   View(lab.host, own.page(0)).fill(1);
   const std::array targets{victim.page.physical,
                            lab.host.counter_or_zero(REDOUBT_COUNTER_CORE_IMAGE_BASE),
@@ -263,7 +265,7 @@ Verdict destroy_live(const Lab& lab) {
 Verdict next_owner_of_vmid(const Lab& lab) {
   u64 id = 0, address = 0;
   {
-    Victim victim(lab);
+    const Victim victim(lab);
     if (!victim.ready()) return {false, "no victim"};
     id = victim.vm.id;
     address = victim.page.address;

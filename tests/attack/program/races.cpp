@@ -234,7 +234,7 @@ Verdict give_while_verified(const Lab& lab) {
         }
         return;
       }
-      for (unsigned image = 0; image < lab.main.manifest().image_count; ++image)
+      for (unsigned image = 0; image < lab.main.manifest().image_count; ++image) {
         for (u64 p = 0; p < lab.main.image_pages(image); ++p) {
           const u64 page = vm.fresh_page();
           const View view(lab.host, page);
@@ -242,6 +242,7 @@ Verdict give_while_verified(const Lab& lab) {
           if (image == 1 || p == 3) view.words()[100] = view.words()[100] ^ 1;
           vm.give_image(image, page);
         }
+      }
       for (unsigned n = 0; n < 100; ++n) call(lab.host, REDOUBT_HOST_VM_VERIFY, vm.id);
       over = true;
     });

@@ -193,7 +193,7 @@ Verdict counters(const Lab& lab) {
   Totals during{};
   u64 owned = 0;
   {
-    Victim victim(lab);
+    const Victim victim(lab);
     if (!victim.ready()) return {false, "no victim"};
     owned = victim.vm.info().x2;
     during = totals(lab.host);

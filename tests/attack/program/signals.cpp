@@ -280,7 +280,7 @@ Verdict as_fiq(const Lab& lab) {
   frames.cpu[0].write(SgiFrame::kGroup, frames.cpu[0].read(SgiFrame::kGroup) & ~kSignalBit);
   frames.cpu[0].write(SgiFrame::kEnable, kSignalBit);
   unsigned left = 0, there = 0;
-  victim.vm.pause_at = kArguments + 8 * (kArgumentCount - 1);
+  victim.vm.pause_at = kArguments + u64{8} * (kArgumentCount - 1);
   victim.vm.command(Command::kSpin, {1000});
   victim.vm.pause_at = 0;
   for (unsigned i = 0; i < kRounds; ++i) {

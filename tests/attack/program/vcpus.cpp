@@ -41,7 +41,7 @@ template <class Meanwhile>
 void while_inside(const Lab& lab, Victim& victim, Meanwhile meanwhile) {
   std::atomic<bool> inside{false}, over{false};
   const OnOtherCpu other([&] {
-    victim.vm.pause_at = kArguments + 8 * (kArgumentCount - 1);
+    victim.vm.pause_at = kArguments + u64{8} * (kArgumentCount - 1);
     victim.vm.command(Command::kSpin, {kLongSpin});
     victim.vm.pause_at = 0;
     inside = true;
@@ -258,7 +258,7 @@ Verdict registers_leak(const Lab& lab) {
   Victim victim(lab);
   if (!victim.ready()) return {false, "no victim"};
   constexpr u64 kCanary = 0x5ec4e70000000000;
-  victim.vm.pause_at = kArguments + 8 * (kArgumentCount - 1);
+  victim.vm.pause_at = kArguments + u64{8} * (kArgumentCount - 1);
   victim.vm.command(Command::kHold, {kCanary});
   victim.vm.pause_at = 0;
   unsigned leaked = 0, lost = 0, entries = 0;
@@ -291,9 +291,10 @@ Verdict two_vcpus_one_cpu(const Lab& lab) {
     victim.vm.pause_at = 0;
     const Answer second = victim.vm.command(Command::kHold, {0x2220'0000}, 1);
     const Answer rest = first.done ? first : victim.vm.finish(0);
-    if (!second.done || second.x[0] != 0 || !rest.done || rest.x[0] != 0)
+    if (!second.done || second.x[0] != 0 || !rest.done || rest.x[0] != 0) {
       return {false,
               text("round %u: %" PRIu64 " and %" PRIu64 " registers changed", i, rest.x[0], second.x[0])};
+    }
   }
   return {victim.sound() && victim.vm.answers(1), "50 rounds: no register of one shows in the other"};
 }

@@ -49,8 +49,8 @@ bool Vm::add_vcpus() {
 
 void Vm::open_mailbox(unsigned vcpu, u64 physical) {
   mailbox_address[vcpu] = physical;
-  mailbox_views_[vcpu].emplace(host_, physical, REDOUBT_TEST_CACHED);
-  mailboxes_[vcpu] = static_cast<volatile redoubt_vcpu_mailbox*>(mailbox_views_[vcpu]->at(0));
+  const auto& view = mailbox_views_[vcpu].emplace(host_, physical, REDOUBT_TEST_CACHED);
+  mailboxes_[vcpu] = static_cast<volatile redoubt_vcpu_mailbox*>(view.at(0));
 }
 
 void Vm::adopt(u64 vmid, std::vector<u64> pages, std::array<u64, 2> mailboxes) {
@@ -140,7 +140,7 @@ bool Vm::serve_device(unsigned vcpu, Answer& answer) {
 
 Answer Vm::run(unsigned vcpu, unsigned entries) {
   Answer answer;
-  volatile redoubt_vcpu_mailbox& box = *mailboxes_[vcpu];
+  const volatile redoubt_vcpu_mailbox& box = *mailboxes_[vcpu];
   while (answer.exits < entries) {
     answer.status = call(host_, REDOUBT_HOST_VCPU_RUN, id, vcpu).status;
     if (answer.status != REDOUBT_SUCCESS) return answer;

@@ -16,6 +16,7 @@
 #include "guest/checks/memory_scan.hpp"
 #include "guest/checks/report.hpp"
 #include "guest/checks/user_probe.hpp"
+#include "tests/life/program/host_memory.hpp"
 #include "tests/life/program/runs.hpp"
 
 namespace redoubt::life {
@@ -54,16 +55,6 @@ std::string describe(const Totals& t) {
               t.table_pages);
 }
 
-long available_kibibytes() {
-  std::FILE* const file = std::fopen("/proc/meminfo", "re");
-  long value = -1;
-  std::array<char, 128> line{};
-  while (file != nullptr && std::fgets(line.data(), static_cast<int>(line.size()), file) != nullptr)
-    if (std::sscanf(line.data(), "MemAvailable: %ld", &value) == 1) break;
-  if (file != nullptr) std::fclose(file);
-  return value;
-}
-
 class Lives {
  public:
   Lives(const Host& host, const Plan& plan) : host_(host), plan_(plan), random_(plan.seed) {}
@@ -73,14 +64,13 @@ class Lives {
     const Totals before = totals(host_);
     report_.check("life-before", before.none(), describe(before));
     warm_up();
-    const long memory = available_kibibytes();
+    const HostMemory memory = host_memory();
     if (plan_.cycles != 0) one_after_the_other();
     if (plan_.together != 0) all_at_once();
     if (plan_.kills != 0) killed();
     if (plan_.debians != 0) debians();
-    const long lost = memory - available_kibibytes();
-    report_.check("life-host-memory", lost < kSlack,
-                  text("the host has %ld KiB less than after two lives", lost));
+    const HostMemory left = host_memory();
+    report_.check("life-host-memory", memory.free() - left.free() < kSlack, describe_loss(memory, left));
     nothing_left();
     return report_.total();
   }

@@ -6,7 +6,7 @@
 #include <type_traits>
 
 #include "core/registry/signature.hpp"
-#include "tests/property/registry/states.hpp"
+#include "tests/property/registry/vm_world.hpp"
 
 namespace redoubt::test {
 
@@ -87,7 +87,10 @@ class Arguments {
       seen_address_ = true;
       return A(ipa());
     } else if constexpr (std::is_same_v<A, Pfn<u64>>) {
-      return A(contents_ ? content_frame() : subject_.vm ? vm_frame() : frame());
+      return A(contents_          ? content_frame()
+               : name == "outbuf" ? host_frame()
+               : subject_.vm      ? vm_frame()
+                                  : frame());
     } else if constexpr (std::is_same_v<A, CoreVa<u64>>) {
       return A(window_address());
     } else if constexpr (std::is_same_v<A, PageIndex<u64>>) {
@@ -145,6 +148,9 @@ class Arguments {
     }
     if (name == "index") {
       return c_.one_in(2) ? c_.below(78) : c_.of({0, 1, 2, 31, 32, 69, 255, 256, INVALID64});
+    }
+    if (name == "reg") {
+      return c_.one_in(8) ? c_.of({31, 32, INVALID64}) : c_.below(31);
     }
     if (name == "hsr" || name == "pstate") {
       return c_.word();
@@ -250,6 +256,7 @@ class Arguments {
                ? c_.of({kRam0 >> PAGE_SHIFT, (kRam1 >> PAGE_SHIFT) + c_.below(30), subject_.pfn + 1})
                : subject_.pfn;
   }
+  u64 host_frame() { return c_.one_in(4) ? vm_frame() : kFree + c_.below(24); }
   u64 vm_guest_frame() {
     const u64 end = u64{1} << (P::ipa_bits - PAGE_SHIFT);
     return c_.one_in(8)   ? c_.of({0, end - 1, end, INVALID64})

@@ -38,6 +38,8 @@ class Case final : public AnyCase<P> {
     arguments_ = this->prepare(c).template draw<F>(kAbout.row.signature, kAbout.of_contents);
     if constexpr (kAbout.of_contents) {
       expect_ciphers(this->before(), kAbout.name, arguments_);
+    } else if constexpr (kAbout.of_seals()) {
+      prepare_seals(c, this->before(), kAbout.name, arguments_);
     }
   }
 

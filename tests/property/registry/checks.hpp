@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "core/registry/guard.hpp"
+#include "tests/property/registry/access_world.hpp"
 #include "tests/property/registry/arguments.hpp"
 #include "tests/property/registry/outcome.hpp"
+#include "tests/property/registry/saved_world.hpp"
 #include "tests/property/registry/vcpu_world.hpp"
 
 namespace redoubt::test {
@@ -138,6 +140,8 @@ struct About {
     return row.signature.ends_with("→ u32") && name != "check";
   }
   [[nodiscard]] bool gives_status() const { return row.signature.ends_with("status"); }
+  // Of pages and vCPUs of VMs, under encryption.
+  [[nodiscard]] constexpr bool of_seals() const { return of_vms && (changes & registry::field::seals) != 0; }
   [[nodiscard]] bool has_guard(std::string_view text) const {
     bool found = false;
     registry::for_each_guard(row.guards, [&](std::string_view word, const registry::GuardWord*) {
@@ -236,6 +240,9 @@ class AnyCase {
   }
 
   Subject a_subject(Choice& c) {
+    if (about_.of_vcpus && is_access(about_.name)) {
+      return random_access(c, before_, about_.name);
+    }
     if (about_.of_vms || about_.of_vcpus) {
       const VmSubject vm = random_vm_subject(c);
       return {.vmid = vm.vmid, .ipa = vm.gfn << PAGE_SHIFT, .vm = true, .pfn = vm.pfn, .gfn = vm.gfn};

@@ -42,6 +42,10 @@ inline std::vector<std::string> expected(const About& about, bool small) {
     expect_guards(about.row.guards, all);
     expect_of_contents(name, all);
   }
+  if (about.of_seals()) {
+    all.emplace_back("status 0");
+    all.emplace_back(name == "save_encrypted_vcpu" ? "status -3" : "status -4");
+  }
   const bool resets = name.starts_with("clear") || name.starts_with("reset");
   if (about.of_record_obligations && about.changes == field::none) {
     all.emplace_back("not zero");

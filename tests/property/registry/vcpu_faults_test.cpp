@@ -58,6 +58,10 @@ const Seeded kSeeded[] = {
     {Fault::vcpu_stays_active, &failure<registry::CtxtSwitchEntry, p::save_vm>},
     {Fault::manifest_from_anybody, &failure<registry::TrapDispatcherEntry, p::host_hvc_dispatcher>},
     {Fault::batch_of_33, &failure<registry::TrapDispatcherEntry, p::host_hvc_dispatcher>},
+    {Fault::shared_page_is_memory, &failure<registry::TrapHandlerEntry, p::mem_load>},
+    {Fault::bank_of_anybody, &failure<registry::TrapHandlerEntry, p::dev_load>},
+    {Fault::donation_goes_on, &failure<registry::TrapDispatcherEntry, p::host_hvc_dispatcher>},
+    {Fault::donation_counts_refused, &failure<registry::TrapDispatcherEntry, p::host_hvc_dispatcher>},
 };
 
 TEST(VcpuFaults, AllAreRefuted) {

@@ -45,7 +45,8 @@ std::string first_failure(Fault fault, unsigned cases) {
   if (fault == Fault::reset_without_tlbi) {
     return first_failure<registry::NptOpsEntry>(cases);
   }
-  if (fault <= Fault::page_totals_forgotten) {
+  const bool sealed = fault >= Fault::saved_from_anybody && fault <= Fault::restored_page_kept_by_host;
+  if (fault <= Fault::page_totals_forgotten || sealed) {
     return first_failure<registry::MemManagerEntry>(cases);
   }
   if (fault <= Fault::failed_map_keeps_page) {
@@ -80,7 +81,9 @@ TEST_P(VmFault, IsRefuted) {
 std::vector<FaultText> vm_faults() {
   std::vector<FaultText> all(kFaults.begin(), kFaults.end());
   std::erase_if(all, [](const FaultText& f) {
-    return f.fault < Fault::run_ignores_frames || f.fault > Fault::reset_without_tlbi;
+    const bool of_life = f.fault >= Fault::run_ignores_frames && f.fault <= Fault::reset_without_tlbi;
+    const bool of_seals = f.fault >= Fault::saved_from_anybody && f.fault <= Fault::restored_vm_verified;
+    return !of_life && !of_seals;
   });
   return all;
 }

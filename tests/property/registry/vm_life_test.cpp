@@ -217,5 +217,135 @@ TEST_F(Life, VmidsRunOutAndAreGivenAgain) {
   EXPECT_EQ(verify(7), Status::ok);
 }
 
+class Saved : public Life {
+ protected:
+  static constexpr u64 kPage = 20, kOut = 40, kX5 = 5;
+
+  static u64 secret(u64 i) { return mixed(11, i, 3); }
+  void write_secret(u64 n) {
+    for (u64 i = 0; i < 512; ++i) {
+      vm.state().content.contents.write(kHost + n, i, secret(i));
+    }
+  }
+  bool holds_secret(u64 n) {
+    bool all = true;
+    for (u64 i = 0; i < 512; ++i) {
+      all = all && content(n, i) == secret(i);
+    }
+    return all;
+  }
+  void host_copies(u64 from, u64 to) {
+    for (u64 i = 0; i < 512; ++i) {
+      vm.state().content.contents.write(kHost + to, i, content(from, i));
+    }
+  }
+  Status save(u64 v, u64 from, u64 into) {
+    return vm.run([&](auto& t) { return t.save_encrypt_buf(V(v), frame(from), frame(into)); });
+  }
+  Status load(u64 v, u64 n) {
+    return vm.run([&](auto& t) { return t.load_decrypt_buf(V(v), frame(n)); });
+  }
+  Status save_vcpu(u64 v) {
+    return vm.run([&](auto& t) { return t.save_encrypted_vcpu(V(v), C(0)); });
+  }
+  Status load_vcpu(u64 v) {
+    return vm.run([&](auto& t) { return t.load_encrypted_vcpu(V(v), C(0)); });
+  }
+  auto& shadow() { return vm.state().cpu.shadow; }
+
+  // A VM with a secret in a page and in x5, saved and ended; all of it is the host's again but ciphertext.
+  u64 saved() {
+    const u64 v = booted();
+    EXPECT_EQ(donate(v, 200, kPage), Status::ok);
+    write_secret(kPage);
+    shadow().write(v * VCPU_PER_VM, kX5, secret(1000));
+    EXPECT_EQ(enter(v, 0), Status::ok);
+    EXPECT_EQ(save(v, kPage, kOut), Status::busy);
+    EXPECT_EQ(save_vcpu(v), Status::busy);
+    EXPECT_EQ(leave(v, 0), Status::ok);
+    EXPECT_EQ(stop(v), Status::ok);
+    EXPECT_EQ(save(v, kPage, kPage), Status::denied) << "into a page of the VM";
+    EXPECT_EQ(save(v, kOut, kOut + 1), Status::denied) << "a page that is not the VM's";
+    EXPECT_EQ(save(v, kPage, kOut), Status::ok);
+    EXPECT_FALSE(holds_secret(kOut));
+    EXPECT_TRUE(holds_secret(kPage));
+    EXPECT_EQ(save_vcpu(v), Status::ok);
+    EXPECT_EQ(reclaim(v, 0, kPages), kPages);
+    EXPECT_EQ(reclaim(v, kPage, 1), 1u);
+    EXPECT_EQ(destroy(v), Status::ok);
+    EXPECT_EQ(content(kPage, 7), 0u);
+    shadow().zero_row(v * VCPU_PER_VM);
+    vm.state().records.next_vmid = COREVISOR;  // so that its number is given again
+    return v;
+  }
+  u64 made_again() {
+    const u64 v = create();
+    EXPECT_EQ(vm.run([&](auto& t) { return t.register_vcpu(V(v), C(0)); }), Status::ok);
+    return v;
+  }
+};
+
+TEST_F(Saved, ComesBackToItsFrameOnceAndOnlyToTheVm) {
+  const u64 old = saved(), v = made_again();
+  ASSERT_EQ(v, old);
+  EXPECT_EQ(load(v, kOut), Status::denied) << "another frame";
+  host_copies(kOut, kPage);
+  EXPECT_EQ(fault(kPage), Status::ok);
+  EXPECT_EQ(load(v, kPage), Status::ok);
+  EXPECT_TRUE(holds_secret(kPage));
+  EXPECT_EQ(fault(kPage), Status::denied) << "the host is out of it";
+  EXPECT_EQ(load(v, kPage), Status::denied) << "it is the VM's";
+  EXPECT_EQ(donate(v, 200, kPage), Status::ok) << "it sees the page from here on";
+  EXPECT_TRUE(holds_secret(kPage));
+  EXPECT_EQ(load_vcpu(v), Status::ok);
+  EXPECT_EQ(shadow().read(v * VCPU_PER_VM, kX5), secret(1000));
+  EXPECT_EQ(load_vcpu(v), Status::denied) << "once";
+}
+
+TEST_F(Saved, IsNotTakenSpoiltOrTwice) {
+  saved();
+  const u64 v = made_again();
+  host_copies(kOut, kPage);
+  vm.state().content.contents.write(kHost + kPage, 17, content(kPage, 17) ^ 1);
+  EXPECT_EQ(load(v, kPage), Status::denied);
+  EXPECT_EQ(fault(kPage), Status::ok) << "it stays the host's";
+  host_copies(kOut, kPage);
+  EXPECT_EQ(load(v, kPage), Status::ok);
+  EXPECT_EQ(stop(v), Status::ok);
+  EXPECT_EQ(reclaim(v, kPage, 1), 1u);
+  EXPECT_EQ(content(kPage, 7), 0u);
+  EXPECT_EQ(destroy(v), Status::ok);
+  const u64 again = made_again();
+  host_copies(kOut, kPage);
+  EXPECT_EQ(load(again, kPage), Status::denied) << "it was opened before";
+}
+
+TEST_F(Saved, AVmThatResumesDoesNotRunYet) {
+  saved();
+  const u64 v = made_again();
+  host_copies(kOut, kPage);
+  EXPECT_EQ(load(v, kPage), Status::ok);
+  give_image(v);
+  EXPECT_EQ(verify(v), Status::denied);
+  EXPECT_EQ(enter(v, 0), Status::denied);
+  EXPECT_EQ(vm.run([&](auto& t) { return t.is_inc_exe(V(v)); }), 1u);
+}
+
+TEST_F(Saved, HalfAVcpuEndsTheVm) {
+  saved();
+  const u64 v = made_again(), header = 256, box = v * 9 + 1;
+  auto& mailbox = vm.state().content.mailbox;
+  mailbox.write(box, header + 8, mailbox.read(box, header + 8) ^ 1);
+  EXPECT_EQ(load_vcpu(v), Status::denied);
+  EXPECT_EQ(vm.run([&](auto& t) { return t.query_vm_state(V(v)); }), vm_state::POWEROFF);
+}
+
+TEST_F(Saved, NothingIsLoadedIntoAVmThatIsVerified) {
+  const u64 v = booted();
+  EXPECT_EQ(save_vcpu(v), Status::ok);
+  EXPECT_EQ(load_vcpu(v), Status::denied);
+  EXPECT_EQ(load(v, kOut), Status::denied);
+}
+
 }  // namespace
 }  // namespace redoubt::test

@@ -123,6 +123,7 @@ void random_vm(Choice& c, State<P>& s, u64 v) {
     random_image(c, s, v, i);
   }
   r.vm_next_load_info.write(v, 0, images);
+  r.vm_inc_exe.write(v, 0, state == vm_state::READY && c.one_in(5) ? 1 : 0);
   if (state == vm_state::VERIFIED) {
     images == 0 ? r.vm_state.write(v, 0, vm_state::POWEROFF) : r.vm_item.write(v, 6, images);
   } else if (images != 0 && c.one_in(2)) {

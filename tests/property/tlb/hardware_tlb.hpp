@@ -21,7 +21,7 @@ class HardwareTlb {
   void step(const Op& op) {
     switch (op.kind) {
       case Op::overwrite:
-        in_memory_.insert(leaf(op.vmid, op.gfn, leaf_level(op.gfn)));
+        in_memory_.insert(leaf(op.vmid, op.gfn, op.leaf()));
         break;
       case Op::unhook:
         in_memory_.insert(link(op.vmid, op.link_level, op.gfn));

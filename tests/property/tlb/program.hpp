@@ -23,7 +23,9 @@ struct Op {
   u64 vmid, gfn;
   unsigned link_level;
   TlbiScope scope;
+  unsigned level = 0;  // of the leaf that is overwritten; 0: the frame's own, leaf_level
 
+  [[nodiscard]] unsigned leaf() const { return level == 0 ? leaf_level(gfn) : level; }
   [[nodiscard]] bool invalidates() const { return kind >= tlbi_ipa; }
 };
 

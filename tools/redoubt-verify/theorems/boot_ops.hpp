@@ -62,6 +62,10 @@ class BootAuxStandIn : public OnMachine<D, P, spec::BootAux<D, P>> {
   using typename Base::VmId;
   using Machine = spec::AbstractMachine<D, P>;
   using Machine::clear_shadow_gp_regs;
+  using Machine::decrypt_gp_regs;
+  using Machine::decrypt_sys_regs;
+  using Machine::encrypt_gp_regs;
+  using Machine::encrypt_sys_regs;
   using Machine::end_image_hash;
   using Machine::get_shared_kvm;
   using Machine::get_shared_vcpu;

@@ -61,6 +61,15 @@ class SealedBoot : public SealedMemory<D, P, Base> {
   using typename Base::VmId;
   using typename Base::Word;
 
+  // The loops above are about pages, one sealed call a round.
+  Word loop_round(Word& round) {
+    constexpr registry::Fields changes = frame_in_records<E, registry::prim::remap_vm_image>() |
+                                         frame_in_records<E, registry::prim::donate_vm_page>() |
+                                         frame_in_records<E, registry::prim::donate_vm_block_page>();
+    Script<D, P>::of(this->s).loop_round(this->s, changes, round);
+    return round;
+  }
+
   VmId register_kvm() { return VmId(this->template sealed<E, registry::prim::register_kvm>()); }
   Status set_vm_layout(VmId vmid, Ipa base, Word size, Word entry, Word device_tree, Word vcpus) {
     return this->template sealed_status<E, registry::prim::set_vm_layout>(vmid.raw, base.raw, size, entry,
@@ -216,16 +225,43 @@ class SealedHandlers : public SealedDispatcher<D, P, Base> {
   Next vm_exit_handler_raw() { return this->template next<E, registry::prim::vm_exit_handler_raw>(); }
 };
 
+// Where an access leads, and whose page that is.
+template <ValueDomain D, class P, class Base>
+class SealedPlaces : public Sealing<D, P, Base> {
+  using E = registry::PageManagerEntry;
+
+ public:
+  using Sealing<D, P, Base>::Sealing;
+  using typename Base::Ipa;
+  using typename Base::Pfn;
+  using typename Base::VmId;
+  using typename Base::Word;
+
+  Word get_pfn_owner(Pfn pfn) { return this->template sealed<E, registry::prim::get_pfn_owner>(pfn.raw); }
+  Word get_pfn_count(Pfn pfn) { return this->template sealed<E, registry::prim::get_pfn_count>(pfn.raw); }
+  // It gives back the lock that it takes: sharper than the row, which says only that locks change.
+  Word walk_to_pfn(VmId vmid, Ipa addr) {
+    if (this->s.halt) {
+      return Word(0);
+    }
+    constexpr registry::Fields changes = registry::field::tstate | registry::field::updates;
+    return Script<D, P>::of(this->s).call(this->s, registry::prim::walk_to_pfn::name, changes,
+                                          {vmid.raw, addr.raw});
+  }
+};
+
 // What the code of these layers finds below itself besides primitives.
 template <ValueDomain D, class P, class Base>
 class CodeBase : public Base {
  public:
   using Base::Base;
   using typename Base::Bool;
+  using typename Base::Pfn;
   using typename Base::VcpuId;
   using typename Base::VmId;
   using typename Base::Word;
   using Aux = VcpuOpsAux<Base>;  // the code's own pure functions
+  using Access = spec::AccessPrimitives<D, P>;
 
   static bool seeded(Fault fault) { return ModelMachine<D, P>::seeded(fault); }
   static Bool fault_is_addressed(Word esr) { return Aux::fault_is_addressed(esr); }
@@ -237,6 +273,16 @@ class CodeBase : public Base {
   // Of a vCPU whose numbers have been checked.
   Word get_shared_vcpu(VmId vmid, VcpuId vcpuid) {
     return spec::RecordPrimitives<D, P>(this->s).get_shared_vcpu(vmid, vcpuid);
+  }
+  // Accesses, as the model's machine tells them.
+  void load_page_word(Pfn pfn, Word reg) { Access(this->s).load_page_word(pfn, reg); }
+  void store_page_word(Pfn pfn, Word reg) { Access(this->s).store_page_word(pfn, reg); }
+  void load_shared_word(VmId vmid, Word reg) { Access(this->s).load_shared_word(vmid, reg); }
+  Word get_smmu_cfg_vmid(ContextBank<Word> cbndx, SmmuIndex<Word> index) {
+    return spec::SmmuPrimitives<D, P>(this->s).get_smmu_cfg_vmid(cbndx, index);
+  }
+  Descriptor<Word> walk_spt(ContextBank<Word> cbndx, SmmuIndex<Word> index, Iova<Word> addr) {
+    return spec::MmioSptOps<D, P>(this->s).walk_spt(cbndx, index, addr);
   }
   Word general(VmId vmid, VcpuId vcpuid, Word index) { return this->source(vmid, vcpuid, index); }
   void set_general(VmId vmid, VcpuId vcpuid, Word index, Word value) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// host_hvc_dispatcher call by call: theorems for each number, and for all numbers that are none of these.
+// host_hvc_dispatcher call by call: two runs for each number, and for all numbers that are none of these;
+// what the latter are answered.
 #pragma once
 #include <array>
-#include <string>
+#include <cstdint>
 
 #include "abi/redoubt.h"
 #include "tools/redoubt-verify/theorems/handlers.hpp"
@@ -30,40 +31,40 @@ typename D::Bool is_host_call(const typename D::Word& x0, u64 number) {
   return negation(one);
 }
 
-// Which donations a theorem is about. A page that is taken may say `ok` or `unchanged`, so 32 of them are
-// more runs than can be followed one by one.
-enum class Pages {
-  any,    // all
-  few,    // of at most kFewPages pages (or more than a call may name), whatever each page answers
-  alike,  // of any number, where all pages that are taken say the same
-};
-inline constexpr u64 kFewPages = 3;
-
-// Of the answers still to come, by the names that Script and any_status (sealed.hpp) know them by.
-template <ValueDomain D>
-void assume_taken_alike(D& d) {
-  using Word = typename D::Word;
-  constexpr u64 last_refusal = 8;  // 0 is `ok`, all above are `unchanged`
-  const auto ok = d.any("pages_taken_say_ok") == Word(1);
-  for (u64 n = 0; n < PAGES_PER_CALL; ++n) {
-    const Word result = d.any("result@" + std::to_string(n));
-    d.assume(either(both(ok, result <= Word(last_refusal)), both(negation(ok), result != Word(0))));
-  }
+// Two runs where w0 is this call. Of: TwoRuns of host_hvc_dispatcher.
+template <class Of, ValueDomain D, u64 number>
+void prove_host_call(D& d) {
+  Of::prove_where(d, [&d](const typename Of::State& s) {
+    const auto x0 = s.cpu.shadow.read(s.cpu.cur_vcpuid, typename D::Word(spec::reg::x0));
+    d.assume(is_host_call<D>(x0, number));
+  });
 }
 
-// Of: OnSpecification or TwoRuns of host_hvc_dispatcher.
-template <class Of, ValueDomain D, u64 number, Pages donated>
-void prove_host_call(D& d) {
+// The code's answer to a number that is no call, from the interface's header alone.
+template <class P, ValueDomain D>
+void prove_no_host_call(D& d) {
   using Word = typename D::Word;
-  Of::prove_where(d, [&d](const typename Of::State& s) {
-    const auto x = [&s](u64 n) { return s.cpu.shadow.read(s.cpu.cur_vcpuid, Word(spec::reg::x0 + n)); };
-    d.assume(is_host_call<D>(x(0), number));
-    if constexpr (donated == Pages::few) {
-      d.assume(either(x(4) <= Word(kFewPages), Word(PAGES_PER_CALL) < x(4)));
-    } else if constexpr (donated == Pages::alike) {
-      assume_taken_alike(d);
-    }
-  });
+  using Bool = typename D::Bool;
+  Script<D, P> script;
+  spec::State<D, P> before(d, any_pool_base<P>(d));
+  before.others.context = &script;
+  assume_cpu(before);
+  const Word host = before.cpu.cur_vcpuid, x0(spec::reg::x0), w0 = before.cpu.shadow.read(host, x0);
+  d.assume(is_host_call<D>(w0, kNoHostCall));
+  spec::State<D, P> after = before;
+  TrapDispatcher<CodeBase<D, P, BelowDispatcher<D, P>>>(after).host_hvc_dispatcher();
+  d.prove("its status is NOT_SUPPORTED",
+          after.cpu.shadow.read(host, x0) == Word(static_cast<u64>(std::int64_t{REDOUBT_NOT_SUPPORTED})));
+  d.prove("no operation is called, no step taken, and nothing stops",
+          Bool(script.specified() == 0 && after.updates.size == before.updates.size && !after.halt));
+  const Word k0 = d.any("some_row"), k1 = d.any("some_column");
+  const auto old = abstract_parts(before, k0, k1), now = abstract_parts(after, k0, k1);
+  for (std::size_t i = 0; i < old.size(); ++i) {
+    const Bool status(old[i].name == "shadow");
+    d.prove("but for the status nothing changes: " + old[i].name,
+            either(both(status, k0 == host, k1 == x0), now[i].value == old[i].value));
+  }
+  d.cover("bits that mean nothing are set", both((w0 >> 32) != Word(0), (w0 & Word(1 << 16)) != Word(0)));
 }
 
 }  // namespace redoubt::verify

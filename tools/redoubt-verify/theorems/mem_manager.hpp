@@ -42,6 +42,8 @@ class PageManagerStandIn : public spec::PageManager<D, P>, private spec::Abstrac
   using Base::set_pfn_map;
   using Base::set_pfn_owner;
   using Machine::clear_phys_page;
+  using Machine::decrypt_mem_buf;
+  using Machine::encrypt_mem_buf;
   using Machine::fetch_from_doracle;
   using Machine::get_owned_pages;
   using Machine::get_shared_pages;
@@ -99,6 +101,9 @@ class MemManagerWorld {
       totals(after);
       contents(after, primitive == "assign_zeroed_pfn_to_vm");
     }
+    if ((changes & registry::field::seals) != 0) {
+      sealed(after, primitive == "seal_vm_page");
+    }
   }
 
  private:
@@ -150,6 +155,21 @@ class MemManagerWorld {
     d_.prove("R21: a page that is handed over is zero",
              implies(both(entry != Word(INVALID64), either(given_back, given)),
                      after.content.contents.read(pfn, zero) == zero));
+  }
+
+  // R25: one page changes: the host's, from the VM's own, or one that passes from the host to the VM.
+  void sealed(State& after, bool leaves) {
+    const Word vmid = d_.any("vmid"), frame = d_.any("some_frame"), pfn = d_.any(leaves ? "outbuf" : "pfn");
+    const Bool same =
+        after.content.contents.read(frame, Word(0)) == initial_.content.contents.read(frame, Word(0));
+    const Bool was_hosts = owner(initial_, pfn) == Word(HOSTVISOR);
+    const Bool of_vm = leaves ? owner(initial_, d_.any("inbuf")) == vmid : owner(after, pfn) == vmid;
+    d_.prove("R25: ciphertext goes to the host's pages alone, plaintext to the VM's",
+             either(same, both(frame == pfn, was_hosts, of_vm)));
+  }
+  Word owner(State& s, Word pfn) {
+    const Word entry = entry_of(initial_, pfn);
+    return select(entry == Word(INVALID64), Word(INVALID), s.s2_owner.read(entry, Word(0)));
   }
 
   D& d_;

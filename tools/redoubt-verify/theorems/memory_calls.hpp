@@ -32,7 +32,9 @@ enum class MemoryCall : u64 {
   grant_vm_page,
   revoke_vm_page,
   count_vm_pages,
-  count_shared_pages
+  count_shared_pages,
+  seal_vm_page,
+  open_sealed_page
 };
 
 // The calls that a run made, with their arguments.
@@ -100,6 +102,12 @@ class MemManager<D, verify::Called<P>> : public Locks<D, verify::Called<P>> {
   }
   Status revoke_vm_page(VmId vmid, Pfn pfn) {
     return status(of_pages(What::revoke_vm_page, vmid.raw, pfn.raw));
+  }
+  Status seal_vm_page(VmId vmid, Pfn from, Pfn into) {
+    return status(of_pages(What::seal_vm_page, vmid.raw, from.raw, into.raw));
+  }
+  Status open_sealed_page(VmId vmid, Pfn pfn) {
+    return status(of_pages(What::open_sealed_page, vmid.raw, pfn.raw));
   }
   Word count_vm_pages(VmId vmid) { return of_pages(What::count_vm_pages, vmid.raw); }
   Word count_shared_pages(VmId vmid) { return of_pages(What::count_shared_pages, vmid.raw); }

@@ -23,7 +23,7 @@ struct NptCodeTheorems {
     d.assume(gfn < Word(u64{1} << (P::ipa_bits - PAGE_SHIFT)));
     const Word before = image_of<spec::ReadBase>(w.initial).leaf(w.vmid.raw, gfn);
     spec.set_npt(w.vmid, addr, level, Descriptor<Word>(pte));
-    const bool ran = w.runs([&] { w.code.set_npt(w.vmid, addr, level, Descriptor<Word>(pte)); });
+    const bool ran = goes_on([&] { w.code.set_npt(w.vmid, addr, level, Descriptor<Word>(pte)); });
     d.prove("the code stops exactly when the specification halts", Bool(ran == !flat.halt));
     d.cover("stops", Bool(!ran));
     d.cover("goes on", Bool(ran));

@@ -5,7 +5,7 @@
 #include "core/tower.hpp"
 #include "machine/model/model_machine.hpp"
 #include "spec/npt/pt_walk.hpp"
-#include "tools/redoubt-verify/theorems/table_world.hpp"
+#include "tools/redoubt-verify/theorems/walk_agreement.hpp"
 
 namespace redoubt::verify {
 
@@ -31,24 +31,13 @@ class PtWalkWorld {
     }
   }
 
-  // Runs the code; false: it stopped the machine.
-  template <class Call>
-  bool runs(Call call) {
-    try {
-      call();
-      return true;
-    } catch (const Halt&) {
-      return false;
-    }
-  }
-
   // Runs the specification, then the code on a related state, and compares results and everything that they
   // leave behind.
   template <class Specified, class Coded>
   void agree(Specified specified, Coded coded) {
     const auto expected = specified(spec);
     Word got(0);
-    const bool ran = runs([&] { got = coded(code); });
+    const bool ran = goes_on([&] { got = coded(code); });
     d.prove("the code stops exactly when the specification halts", Bool(ran == !after.halt));
     if (ran) {
       d.prove("the result agrees with the specification", got == expected);

@@ -9,6 +9,7 @@
 
 #include "core/vm/layers.hpp"
 #include "tools/redoubt-verify/theorems/arguments.hpp"
+#include "tools/redoubt-verify/theorems/loop_cut.hpp"
 #include "tools/redoubt-verify/theorems/state_parts.hpp"
 #include "tools/redoubt-verify/theorems/two_states.hpp"
 
@@ -44,6 +45,28 @@ class Script {
         return follow(s, name, arguments);
       default:
         return twin(s, name, changes, arguments);
+    }
+  }
+
+  // The head of a loop that counts its rounds in `round` and changes no more than `changes` says.
+  void loop_round(State& s, registry::Fields changes, Word& round) {
+    switch (role_) {
+      case Role::specification:
+        return loop_.lead(s, changes, calls_.size(), round);
+      case Role::code:
+        return loop_.follow(s, made_, round);
+      default:
+        return loop_.twin(s, made_, round);
+    }
+  }
+  // One of the runs. False: it is at the head of its loop again.
+  template <class Run>
+  static bool completes(Run run) {
+    try {
+      run();
+      return true;
+    } catch (const RoundEnd&) {
+      return false;
     }
   }
 
@@ -85,6 +108,7 @@ class Script {
     D& d = *s.d;
     Call& expected = next_call(d, name, arguments);
     prove_equal(d, expected.before, s, " agrees with the specification before " + expected.name);
+    prove_same_steps(d, expected.before, s);
     d.rely(asks(name), expected.allowed);
     s = expected.after;
     return expected.result;
@@ -105,6 +129,7 @@ class Script {
   }
   static std::string asks(std::string_view name) { return "what " + std::string(name) + " asks for"; }
 
+  LoopCut<D, P> loop_;
   std::vector<Call> calls_;
   std::size_t made_ = 0;
   Role role_ = Role::specification;

@@ -6,6 +6,7 @@
 #include "machine/model/model_machine.hpp"
 #include "spec/spt/mmio_pt_walk.hpp"
 #include "tools/redoubt-verify/theorems/spt_tables.hpp"
+#include "tools/redoubt-verify/theorems/walk_agreement.hpp"
 
 namespace redoubt::verify {
 
@@ -39,7 +40,7 @@ class SptWalkWorld {
   void agree(Word bank, Specified specified, Coded coded) {
     const auto expected = specified(spec);
     Word got(0);
-    const bool ran = runs([&] { got = coded(code); });
+    const bool ran = goes_on([&] { got = coded(code); });
     d.prove("the code stops exactly when the specification halts", Bool(ran == !after.halt));
     if (ran) {
       d.prove("the result agrees with the specification", got == expected);
@@ -67,15 +68,6 @@ class SptWalkWorld {
   static const spec::State<D, P>& with_invariants(spec::State<D, P>& state) {
     assume_smmu_invariants(state);
     return state;
-  }
-  template <class Call>
-  bool runs(Call call) {
-    try {
-      call();
-      return true;
-    } catch (const Halt&) {
-      return false;
-    }
   }
 
   void compare_records() {

@@ -7,6 +7,7 @@
 #include "spec/spt/mmio_spt_walk.hpp"
 #include "spec/spt/relation.hpp"
 #include "tools/redoubt-verify/theorems/spt_image.hpp"
+#include "tools/redoubt-verify/theorems/walk_agreement.hpp"
 
 namespace redoubt::verify {
 
@@ -52,32 +53,14 @@ class SptWorld {
   // Runs the code; false: it stopped the machine.
   template <class Call>
   bool runs(Call call) {
-    set_rely(d, Rely::obligation);
-    bool ran = true;
-    try {
-      call();
-    } catch (const Halt&) {
-      ran = false;
-    }
-    set_rely(d, Rely::assumed);
-    return ran && !raw.halt;
+    return code_goes_on(*this, call);
   }
 
   // Runs the flat specification, then the code; compares whether they stop, and all that the next call could
-  // see.
+  // see. False: they stopped the machine.
   template <class Specified, class Coded>
   bool agree(Specified specified, Coded coded) {
-    const auto expected = specified(spec);
-    auto got = expected;
-    const bool ran = runs([&] { got = coded(code); });
-    d.prove("the code stops exactly when the specification halts", Bool(ran == !flat.halt));
-    d.cover("goes on", Bool(ran));
-    if (!ran) {
-      return false;
-    }
-    d.prove("the result agrees with the specification", Bool(got == expected));
-    compare();
-    return true;
+    return walk_agrees(*this, specified, coded, [this] { compare(); });
   }
 
   D& d;

@@ -157,4 +157,19 @@ void prove_equal(D& d, spec::State<D, P>& one, spec::State<D, P>& other, const s
   }
 }
 
+// Did both take the same steps, since the last sealed call that takes some?
+template <ValueDomain D, class P>
+void prove_same_steps(D& d, const spec::State<D, P>& expected, const spec::State<D, P>& actual) {
+  using Bool = typename D::Bool;
+  const auto &want = expected.updates, &have = actual.updates;
+  d.prove("every step of the specification is taken, and no other",
+          Bool(!want.overflow && !have.overflow && want.size == have.size));
+  for (std::size_t i = 0; i < want.size; ++i) {
+    const auto &one = want.entries.at(i), &other = have.entries.at(i);
+    d.prove("stores, barriers and invalidations are the specified ones, in order",
+            both(Bool(one.kind == other.kind && one.epoch == other.epoch), one.vmid == other.vmid,
+                 one.slot == other.slot, one.value == other.value));
+  }
+}
+
 }  // namespace redoubt::verify

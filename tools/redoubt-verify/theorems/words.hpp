@@ -51,6 +51,30 @@ struct WordTheorems {
     d.cover("outside the page", at < page);
   }
 
+  // for (i = 0; i < n; ++i) page[first + i] = tape[from + i], by induction: afterwards every page is as after
+  // writing all of them at once.
+  static void fetch_pages_loop(D& d) {
+    using Map = typename D::Map;
+    const Map tape(d, "tape");
+    Map pages(d, "pages"), fetched = pages;
+    const Word first = d.any("first"), n = d.any("n"), from = d.any("from"), at = d.any("at"), zero(0);
+    d.assume(both(first < Word(u64{1} << 28), n < Word(u64{1} << 28)));
+    const auto of_page = [=](Word page) { return tape.read(zero, from + (page - first)); };
+    fetched.write_rows(first, first + n, zero, of_page);
+    const Word before = pages.read(at, zero);
+    const auto invariant = [&](const Word& i) {
+      const Bool reached = both(first <= at, at < first + i);
+      return pages.read(at, zero) == select(reached, of_page(at), before);
+    };
+    d.for_range(
+        n, [&] { pages = Map(d, "pages@round"); }, invariant,
+        [&](const Word& i) { pages.write(first + i, zero, tape.read(zero, from + i)); });
+    d.prove("pages written one by one are as those written at once",
+            pages.read(at, zero) == fetched.read(at, zero));
+    d.cover("inside", both(first <= at, at < first + n));
+    d.cover("outside", at < first);
+  }
+
  private:
   struct Accessors {  // one field's functions, as the core calls them
     u64 max, mask;

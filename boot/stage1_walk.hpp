@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// R13: on which level of the host's own stage-1 walk a stage-2 fault happened; the CPU does not say.
+// R13: on which level of its own stage-1 walk the host or a guest met a stage-2 fault; the CPU does not say.
 #pragma once
 #include <cstdint>
 
@@ -37,8 +37,8 @@ using Ds = Flag<59>;  // 52-bit output addresses with small granules
 }  // namespace stage1
 
 // Walks at most five levels for `address` until the descriptor to be read lies in the page of `faulting_ipa`.
-// `read(ipa, value)` reads a descriptor and says whether it may be read. If the page is not met, which only a
-// host that changes its tables meanwhile can cause, the answer is the first level.
+// `read(ipa, value)` reads a descriptor and says whether it may be read. If the page is not met, which only
+// who changes the tables meanwhile can cause, the answer is the first level.
 template <class Read>
 [[nodiscard]] WalkLevel find_walk_level(Stage1Registers const& registers, std::uint64_t address,
                                         std::uint64_t faulting_ipa, Read read) {

@@ -47,6 +47,7 @@ struct CoreHooks {
   }
   static u64 guest_word(GuestWord word, u64 vmid, u64 vcpuid, u64 index) {
     if (word == GuestWord::power) return power_word(vmid, vcpuid);
+    if (word == GuestWord::walk_level) return walk_level_word(vmid, vcpuid);
     return this_cpu().guest_words[guest_word_index(word, index)];
   }
   static void fetch_manifest(u64 address) { offered_manifest::fetch(address); }

@@ -18,9 +18,10 @@ GuestNext guest_event(GuestEvent event, GuestArguments const& arguments);
 GuestNext guest_enters(u64 vmid, u64 vcpuid);
 GuestNext guest_loads();
 GuestNext guest_unloads();
-// GuestWord::power; the other words are left in this CPU's guest_words when a vCPU is
-// unloaded.
+// GuestWord::power and GuestWord::walk_level; the other words are left in this CPU's guest_words when a vCPU
+// is unloaded. walk_level_word: of a vCPU that is ACTIVE on this CPU and saved. Locks: takes pt(v).
 [[nodiscard]] u64 power_word(u64 vmid, u64 vcpuid);
+[[nodiscard]] u64 walk_level_word(u64 vmid, u64 vcpuid);
 
 // What became of a trap that the layers need not hear of.
 enum class InPlace : std::uint8_t {

@@ -49,13 +49,14 @@ enum class GuestAnswer : std::uint32_t {
   count
 };
 
-// What the emulation has for the host, of a vCPU or its VM.
+// What the emulation has for the host, of a vCPU or its VM; and what the CPU does not tell of an exit.
 enum class GuestWord : std::uint32_t {
   power,       // not 0: the vCPU is on
   deadline,    // of its timer, in the host's counter; ~0: none
   runnable,    // bit c: vCPU c of its VM is on
   wake,        // bit c: vCPU c has got an interrupt from this one since it was loaded
   spi_taken,   // bit i: the i-th SPI of this run was delivered
+  walk_level,  // saved vCPU: level of its stage-1 walk that its last abort was on, plus 1; else anything
   spi_active,  // by index below 4: delivered SPIs that the guest has not ended, 64 INTIDs each
   count
 };

@@ -16,7 +16,7 @@ REDOUBT_PRIMITIVE(sync_dirty_to_shadow, "(vmid u32, vcpuid u32) → ()", "-", "H
 REDOUBT_PRIMITIVE(prep_wfx, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "upper 1.9", "shows when the vCPU wants to come back");
 REDOUBT_PRIMITIVE(prep_hvc, "(vmid u32, vcpuid u32) → ()", "takes vm(v)", "H·V·C·lock free", "upper 1.9", "shows nothing; ends a VM that switches itself off");
 REDOUBT_PRIMITIVE(prep_abort, "(vmid u32, vcpuid u32) → ()", "takes vm(v)", "H·V·C·lock free", "upper 1.9", "shows a device access by the private syndrome, or the page that is missing; else the vCPU gets an abort");
-REDOUBT_PRIMITIVE(update_exception_gp_regs, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "upper 1.9", "exception entry to EL1 as the manual does it (R13)");
+REDOUBT_PRIMITIVE(update_exception_gp_regs, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "upper 1.9", "exception entry to EL1 as the manual does it (R13); an abort on a stage-1 walk says its level");
 REDOUBT_PRIMITIVE(post_handle_shadow_s2pt_fault, "(vmid u32, vcpuid u32, addr u64) → status", "takes vm(v), s2page, tables", "H·V·C·lock free", "upper 1.9", "maps the page that the host offers for a fault");
 REDOUBT_PRIMITIVE(show_exit, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "own", "shows why the vCPU came out, and what the emulation has for the host");
 REDOUBT_PRIMITIVE(take_spis, "(vmid u32, vcpuid u32) → ()", "-", "H·V·C", "own", "offers the host's pending SPIs to the loaded vCPU (R19)");
@@ -61,7 +61,7 @@ struct VcpuOpsAuxEntry {
       Preserving<inv::Vcpus, tell | field::shadow, prim::prep_wfx>,
       Preserving<inv::Vcpus, kSection | field::vm, prim::prep_hvc>,
       Preserving<inv::Vcpus, kSection | field::shadow | field::shown, prim::prep_abort>,
-      Preserving<inv::Vcpus, field::shadow, prim::update_exception_gp_regs>,
+      Preserving<inv::Vcpus, field::oracle | field::shadow, prim::update_exception_gp_regs>,
       Preserving<inv::Vcpus, BootOpsEntry::transfer | field::shadow, prim::post_handle_shadow_s2pt_fault>>;
   using Own = Join<Preserving<inv::Vcpus, tell, prim::show_exit>,
                    Preserving<inv::Vcpus, field::oracle | field::guest, prim::take_spis>,

@@ -156,13 +156,16 @@ class VcpuOpsAux : public Lower {
     const Word vbar = this->get_shadow_ctxt(vmid, vcpuid, Word(ctxt::VBAR_EL1));
     const Word why = this->get_shadow_dirty_bit(vmid, vcpuid) & Word(dirty::kInjection);
     const Word esr = this->get_shadow_esr(vmid, vcpuid);
+    Word level(0);
     if (why != Word(dirty::kUndefined)) {
       const Word far = this->get_shadow_ctxt(vmid, vcpuid, Word(ctxt::FAR_EL2));
       this->set_shadow_ctxt(vmid, vcpuid, Word(ctxt::FAR_EL1), far);
+      level = this->guest_word(GuestWord::walk_level, vmid, vcpuid, Word(0));
     }
     this->set_shadow_ctxt(vmid, vcpuid, Word(ctxt::ELR_EL1), pc);
     this->set_shadow_ctxt(vmid, vcpuid, Word(ctxt::SPSR_EL1), pstate);
-    this->set_shadow_ctxt(vmid, vcpuid, Word(ctxt::ESR_EL1), injected_syndrome(why, esr, pstate));
+    this->set_shadow_ctxt(vmid, vcpuid, Word(ctxt::ESR_EL1),
+                          injected_syndrome(why, esr, pstate, external_abort(esr, level)));
     this->set_shadow_ctxt(vmid, vcpuid, Word(ctxt::PC),
                           (vbar & Word(~u64{0x7ff})) + this->get_exception_vector(pstate));
     this->set_shadow_ctxt(vmid, vcpuid, Word(ctxt::PSTATE), entry_pstate(vmid, vcpuid, pstate));
@@ -264,7 +267,12 @@ class VcpuOpsAux : public Lower {
     return select(log2 < Word(2), small, select(log2 == Word(2), Word(0xffff'ffff), Word(~u64{0})));
   }
   // --- exception entry ---
-  static Word injected_syndrome(Word why, Word esr, Word pstate) {
+  // Fault status: with the level, which `level` is less 1, where the access was a step of a stage-1 walk.
+  static Word external_abort(Word esr, Word level) {
+    const Word of_walk = Word(kExternalAbortOnWalk) + select(level < Word(kWalkLevels), level, Word(1));
+    return select(AbortSyndrome::OnWalk::get(esr) == Word(1), of_walk, Word(kExternalAbort));
+  }
+  static Word injected_syndrome(Word why, Word esr, Word pstate, Word status) {
     const Word same_level = select(SavedPstate::Level::get(pstate) == Word(1), Word(1), Word(0));
     const Word data = select(why == Word(dirty::kDataAbort), Word(1), Word(0));
     const Word what =
@@ -272,8 +280,8 @@ class VcpuOpsAux : public Lower {
     const Word of_data(AbortSyndrome::IsWrite::mask | AbortSyndrome::CacheMaintenance::mask);
     const Word kept =
         esr & (Word(AbortSyndrome::FarNotValid::mask) | select(data == Word(1), of_data, Word(0)));
-    const Word abort = Syndrome::Class::put(what + same_level) | Word(Syndrome::Length32::mask) |
-                       Word(kExternalAbort) | kept;
+    const Word abort =
+        Syndrome::Class::put(what + same_level) | Word(Syndrome::Length32::mask) | status | kept;
     return select(why == Word(dirty::kUndefined), esr & Word(Syndrome::Length32::mask), abort);
   }
   Word entry_pstate(VmId vmid, VcpuId vcpuid, Word pstate) {
@@ -284,7 +292,9 @@ class VcpuOpsAux : public Lower {
            SavedPstate::Ssbs::put(SystemControl::Ssbs::get(sctlr));
   }
   static constexpr u64 kFirstSpi = 32, kLastSpi = 255;
-  static constexpr u64 kExternalAbort = 0x10;  // synchronous, not on a walk
+  static constexpr u64 kExternalAbort = 0x10;        // synchronous, not on a walk
+  static constexpr u64 kExternalAbortOnWalk = 0x13;  // on level -1; levels 0 to 3 follow
+  static constexpr u64 kWalkLevels = 5;
 };
 
 }  // namespace redoubt

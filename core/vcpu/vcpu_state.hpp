@@ -8,10 +8,11 @@
 
 namespace redoubt {
 
-// Registers by index (context.hpp) that an exception or a reset sets.
+// Registers by index (context.hpp) that an exception or a reset sets, or that a stage-1 walk starts from.
 namespace ctxt {
 inline constexpr u64 ELR_EL1 = 35, SPSR_EL1 = 36, EXIT_REASON = 46, SCTLR_EL1 = 49, ACTLR_EL1 = 50,
-                     FAR_EL1 = 58, VBAR_EL1 = 60, SYSTEM_END = 69;
+                     TTBR0_EL1 = 52, TTBR1_EL1 = 53, TCR_EL1 = 54, FAR_EL1 = 58, VBAR_EL1 = 60,
+                     SYSTEM_END = 69;
 }  // namespace ctxt
 
 // DIRTY, what the next entry applies (digest 2.8). Zero: nothing. INVALID64: it has never run.

@@ -17,6 +17,14 @@
 #define GICR_ISENABLER0 0x100
 #define TIMER_PPI 27
 #define FAR_AWAY 0x01000000 // memory that no image touches
+#define NOWHERE 0x8000000000 // neither memory nor device
+
+// Translation tables: 39-bit addresses in pages of 4 KiB, so that a walk starts at level 1. All of it uncached.
+#define TCR 0x0000000280190019 // T0SZ, T1SZ: 25; TG0, TG1: 4 KiB; IPS: 40 bits
+#define MAIR 0x44              // 0: normal memory, not cacheable; 1: device
+#define DEVICES 0x0060000000000405 // a block of 1 GiB at 0: device, not executable
+#define MEMORY 0x0000000040000701  // a block of 1 GiB at 0x40000000
+#define TABLE 3
 
         .text
         .globl _start
@@ -60,6 +68,7 @@ start:  mov     x28, x0
         bl      check_memory
         bl      check_psci
         bl      check_timer
+        bl      check_walks
         say     "payload: done\n"
 off:    ldr     w0, =PSCI_SYSTEM_OFF
         hvc     #0
@@ -142,6 +151,69 @@ check_timer:
         ldp     x29, x30, [sp], #16
         ret
 
+// Tables that lie nowhere: the step of the walk that meets them ends in an external abort on a walk of that
+// level, fault status 0x14 + level. Entry 2 of level 1 names a missing table of level 2; entry 3 one of level 2,
+// whose entry 0 names a missing table of level 3; the upper half has no table at all.
+check_walks:
+        stp     x29, x30, [sp, #-16]!
+        adrp    x2, level1
+        adrp    x3, level2
+        ldr     x4, =DEVICES
+        ldr     x5, =MEMORY
+        stp     x4, x5, [x2]
+        ldr     x4, =NOWHERE | TABLE
+        orr     x5, x3, #TABLE
+        stp     x4, x5, [x2, #16]
+        str     x4, [x3]
+        ldr     x4, =MAIR
+        msr     mair_el1, x4
+        ldr     x4, =TCR
+        msr     tcr_el1, x4
+        msr     ttbr0_el1, x2
+        ldr     x4, =NOWHERE
+        msr     ttbr1_el1, x4
+        adr     x4, walk_vectors
+        msr     vbar_el1, x4
+        dsb     sy
+        tlbi    vmalle1
+        dsb     sy
+        isb
+        mrs     x21, sctlr_el1
+        orr     x4, x21, #1             // M
+        msr     sctlr_el1, x4
+        isb
+        ldr     x22, =0xffffff8000000000
+        ldr     x20, [x22]
+        mov     x23, x20
+        ldr     x22, =0x80000000
+        ldr     x20, [x22]
+        orr     x23, x20, x23, lsl #8
+        ldr     x22, =0xc0000000
+        ldr     x20, [x22]
+        orr     x23, x20, x23, lsl #8
+        msr     sctlr_el1, x21
+        adr     x4, vectors
+        msr     vbar_el1, x4
+        isb
+        mov     x19, x23
+        say_value "payload: aborts on walks of levels 1, 2, 3 "
+        ldr     x4, =0x151617
+        cmp     x23, x4
+        b.ne    9f
+        ldp     x29, x30, [sp], #16
+        ret
+9:      say     "payload: FAILED, other levels\n"
+        b       off
+
+// The fault status to x20, and past the load.
+walk_abort:
+        mrs     x20, elr_el1
+        add     x20, x20, #4
+        msr     elr_el1, x20
+        mrs     x20, esr_el1
+        and     x20, x20, #0x3f
+        eret
+
 // x1: text. Changes x1 to x4.
 print:  ldr     x2, =REDOUBT_GUEST_UART_BASE
 4:      ldrb    w3, [x1], #1
@@ -182,6 +254,12 @@ vectors:
         b       unexpected
         .balign 128
         .endr
+        .balign 2048
+walk_vectors:
+        .rept   16
+        b       walk_abort
+        .balign 128
+        .endr
         .ltorg
 
         .section .rodata
@@ -189,3 +267,5 @@ vectors:
         .balign 4096
         .space  4096
 stack_end:
+level1: .space  4096
+level2: .space  4096

@@ -151,10 +151,12 @@ class VcpuOpsAux : public BootOps<D, P> {
     const Word kind = at(vmid, vcpuid, reg::dirty) & Word(DIRTY_UNDEF | DIRTY_IABT | DIRTY_DABT);
     const Word esr = at(vmid, vcpuid, reg::esr_el2);
     const bool undefined(kind == Word(DIRTY_UNDEF));
+    const Word walk = undefined ? Word(0) : this->guest_word(GuestWord::walk_level, vmid, vcpuid, Word(0));
     put(vmid, vcpuid, reg::elr_el1, at(vmid, vcpuid, reg::pc));
     put(vmid, vcpuid, reg::spsr_el1, from);
     put(vmid, vcpuid, reg::esr_el1,
-        undefined ? bits(esr, 25, 25) << 25 : abort_syndrome(esr, from, bool(kind == Word(DIRTY_DABT))));
+        undefined ? bits(esr, 25, 25) << 25
+                  : abort_syndrome(esr, from, bool(kind == Word(DIRTY_DABT)), walk));
     if (!undefined) {
       put(vmid, vcpuid, reg::far_el1, at(vmid, vcpuid, reg::far_el2));
     }
@@ -272,12 +274,19 @@ class VcpuOpsAux : public BootOps<D, P> {
     todo(vmid, vcpuid, flags);
     put(vmid, vcpuid, reg::flags, Word(REDOUBT_EXIT_MMIO));
   }
-  // Synchronous external abort, not on a walk; FnV, and for data WnR and CM, of the refused access.
-  static Word abort_syndrome(Word esr, Word from, bool data) {
+  // DFSC, IFSC of a synchronous external abort (Arm ARM D24.2.37): 0b010000 not on a walk; 0b010011 on level
+  // -1 of one, 0b0101LL on level LL. `walk` 0 to 4 is level -1 to 3; any other: level 0.
+  static Word abort_status(Word esr, Word walk) {
+    const Word level = select(walk < Word(5), walk - Word(1), Word(0));
+    const Word on_walk = select(walk == Word(0), Word(0x13), Word(0x14) | (level & Word(3)));
+    return select(bits(esr, 7, 7) == Word(0), Word(0x10), on_walk);
+  }
+  // Synchronous external abort; FnV, and for data WnR and CM, of the refused access.
+  static Word abort_syndrome(Word esr, Word from, bool data, Word walk) {
     const Word el1 = select(bits(from, 3, 2) == Word(1), Word(1), Word(0));
     const Word what = Word(data ? EC_DABT : EC_IABT) + el1;
     const Word access = data ? esr & Word((1 << 6) | (1 << 8)) : Word(0);
-    return (what << 26) | Word(1 << 25) | (esr & Word(1 << 10)) | access | Word(0x10);
+    return (what << 26) | Word(1 << 25) | (esr & Word(1 << 10)) | access | abort_status(esr, walk);
   }
 };
 

@@ -291,9 +291,6 @@ class CodeBase : public Base {
   void load_page_word(Pfn pfn, Word reg) { Access(this->s).load_page_word(pfn, reg); }
   void store_page_word(Pfn pfn, Word reg) { Access(this->s).store_page_word(pfn, reg); }
   void load_shared_word(VmId vmid, Word reg) { Access(this->s).load_shared_word(vmid, reg); }
-  Word get_smmu_cfg_vmid(ContextBank<Word> cbndx, SmmuIndex<Word> index) {
-    return spec::SmmuPrimitives<D, P>(this->s).get_smmu_cfg_vmid(cbndx, index);
-  }
   Descriptor<Word> walk_spt(ContextBank<Word> cbndx, SmmuIndex<Word> index, Iova<Word> addr) {
     return spec::MmioSptOps<D, P>(this->s).walk_spt(cbndx, index, addr);
   }

@@ -28,23 +28,21 @@ u64 mapped_frame(Choice& c, State<P>& s, u64 vmid) {
   return frames.empty() ? c.below(u64{1} << 28) : c.of(frames);
 }
 
-// Gives one bank to the loaded principal, mostly, and maps a page there: of anybody, or a device.
+// A bank of the loaded principal, mostly, that maps a page of its for devices, mostly (INV-PAGE-11).
 template <class P>
 Subject random_bank(Choice& c, State<P>& s) {
-  const u64 bank = c.of({0, 1, 5, 8, 13}), gfn = c.below(4) << 18 | c.below(8);
-  const u64 pfn = c.one_in(6) ? kDevicePages >> PAGE_SHIFT
-                              : c.of({kFree + c.below(24), (kRam1 >> PAGE_SHIFT) + c.below(24)});
-  for (u64 other = 0; other < EL2_SMMU_CFG_SIZE; ++other) {
-    s.smmu.smmu_vmid.write(other, 0, c.of({INVALID, 0, 1, 2}));
+  const u64 vmid = s.cpu.cur_vmid, own = vmid == HOSTVISOR ? c.of({0, 8}) : vmid == 1 ? 1 : 9;
+  const DmaPage page = dma_page(vmid, c.below(8));
+  if (s.s2_owner.read(page.index, 0) == vmid && !c.one_in(6)) {
+    s.s2_dma.write(page.index, 0, 1);
+    DeviceTables<P>(s).try_map_spt(ContextBank<u64>(own & 7), SmmuIndex<u64>(own >> 3),
+                                   Iova<u64>(page.gfn << PAGE_SHIFT), device_leaf(page));
+    s.updates = {};
+    s.epoch = 0;
+    flatten_smmu(s);
   }
-  s.smmu.smmu_vmid.write(bank, 0, c.one_in(6) ? INVALID : s.cpu.cur_vmid);
-  MmioSptOps<MmioSptWalk<spec::Locks<Concrete, P, spec::MmioPtWalk<Concrete, P>>>> ops(s);
-  const auto leaf = ops.spt_leaf(Pfn<u64>(pfn), DmaAccess::read_write, DmaMemory::write_back);
-  ops.try_map_spt(ContextBank<u64>(bank & 7), SmmuIndex<u64>(bank >> 3), Iova<u64>(gfn << PAGE_SHIFT), leaf);
-  s.updates = {};
-  s.epoch = 0;
-  flatten_smmu(s);
-  return {.vmid = s.cpu.cur_vmid, .smmu = true, .bank = bank, .vm = true, .pfn = pfn, .gfn = gfn};
+  const u64 bank = c.one_in(6) ? c.of({0, 1, 3, 9}) : own;
+  return {.vmid = vmid, .smmu = true, .bank = bank, .vm = true, .pfn = page.pfn, .gfn = page.gfn};
 }
 
 template <class P>

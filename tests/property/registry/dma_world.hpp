@@ -49,13 +49,20 @@ inline DeviceSubject random_device_subject(Choice& c) {
   return {dma_page(vmid, c.below(8)), bank_of(c, vmid)};
 }
 
+// The tables of the banks, as their specification changes them.
+template <class P>
+using DeviceTables = MmioSptOps<MmioSptWalk<spec::Locks<Concrete, P, spec::MmioPtWalk<Concrete, P>>>>;
+inline Descriptor<u64> device_leaf(const DmaPage& page) {
+  return Descriptor<u64>(page.pfn << PAGE_SHIFT | 0x0040'0000'0000'07ff);
+}
+
 // Half of these pages are for devices, and a bank maps half of those.
 template <class P>
 void random_devices(Choice& c, State<P>& s) {
   for (u64 bank = 0; bank < EL2_SMMU_CFG_SIZE; ++bank) {
     s.smmu.smmu_vmid.write(bank, 0, owner_of_bank(bank));
   }
-  MmioSptOps<MmioSptWalk<spec::Locks<Concrete, P, spec::MmioPtWalk<Concrete, P>>>> ops(s);
+  DeviceTables<P> ops(s);
   const u64 first = c.below(3);  // who has tables where there are few
   for (u64 turn = 0; turn < 3; ++turn) {
     const u64 vmid = (first + turn) % 3;
@@ -68,8 +75,7 @@ void random_devices(Choice& c, State<P>& s) {
       for (const u64 bank : {u64{0}, u64{8}, u64{1}, u64{9}}) {
         if (owner_of_bank(bank) == vmid && c.one_in(2)) {
           ops.try_map_spt(ContextBank<u64>(bank & 7), SmmuIndex<u64>(bank >> 3),
-                          Iova<u64>(page.gfn << PAGE_SHIFT),
-                          Descriptor<u64>(page.pfn << PAGE_SHIFT | 0x0040'0000'0000'07ff));
+                          Iova<u64>(page.gfn << PAGE_SHIFT), device_leaf(page));
         }
       }
     }

@@ -35,7 +35,7 @@ u64 walk_level_word(u64 vmid, u64 vcpuid) {
   WalkLevel const walk = find_walk_level(registers, saved[ctxt::FAR_EL2], page, [&](u64 at, u64& value) {
     return read_guest_word(tower, VmId<u64>(vmid), at, value);
   });
-  return static_cast<u64>(walk.level + 1);
+  return static_cast<u64>(walk.level) + 1;
 }
 
 }  // namespace redoubt

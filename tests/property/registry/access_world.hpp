@@ -41,8 +41,13 @@ Subject random_bank(Choice& c, State<P>& s) {
     s.epoch = 0;
     flatten_smmu(s);
   }
-  const u64 bank = c.one_in(6) ? c.of({0, 1, 3, 9}) : own;
-  return {.vmid = vmid, .smmu = true, .bank = bank, .vm = true, .pfn = page.pfn, .gfn = page.gfn};
+  if (!c.one_in(6)) {
+    return {.vmid = vmid, .smmu = true, .bank = own, .vm = true, .pfn = page.pfn, .gfn = page.gfn};
+  }
+  // Somebody else's, where its owner may have a page: what refuses the access is whose the bank is.
+  const u64 other = c.of({0, 1, 3, 9}), owner = owner_of_bank(other);
+  const DmaPage there = dma_page(owner == INVALID ? vmid : owner, c.below(4));
+  return {.vmid = vmid, .smmu = true, .bank = other, .vm = true, .pfn = there.pfn, .gfn = there.gfn};
 }
 
 template <class P>

@@ -25,9 +25,6 @@ foreach(restart IN ITEMS reset kexec)
     MATCH "${checked}" COMMAND "${CMAKE_SOURCE_DIR}/tests/attack/run-attacks" "--image=${oracle_image}"
             "--initrd=${oracle_initrd}" --attacks=${restart} --timeout=300)
 endforeach()
-redoubt_command_test(NAME oracle-life LABELS long-oracle TIMEOUT 420 PROCESSORS 2 NEEDS boot-debug-6.1 MATCH "${checked}"
-  COMMAND "${CMAKE_SOURCE_DIR}/tests/life/run-life" "--image=${oracle_image}" "--initrd=${oracle_initrd}"
-          --cycles=10 --together=8 --kills=3 --timeout=400)
 foreach(what_and_name IN ITEMS "all;attacks" "fuzz,6000,1;fuzz")
   list(GET what_and_name 0 what)
   list(GET what_and_name 1 name)
